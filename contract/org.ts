@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import { Id, Instant, KeyRole, line, OrgId } from './words.ts';
+
+export const Org = z.strictObject({ id: OrgId, name: z.string(), created_at: Instant });
+export type Org = z.infer<typeof Org>;
+
+export const CreateOrg = z.strictObject({ id: OrgId, name: line(128) });
+
+export const CreateKey = z.strictObject({
+  role: KeyRole,
+  name: line(128),
+  expires_at: Instant.optional(),
+  /** An agent key whose agents serve every organisation; only the operator's key may make one. */
+  shared: z.boolean().optional(),
+});
+
+export const ApiKey = z.strictObject({
+  id: Id,
+  role: KeyRole,
+  name: z.string(),
+  shared: z.boolean(),
+  created_at: Instant,
+  expires_at: Instant.nullable(),
+  last_used_at: Instant.nullable(),
+});
+export type ApiKey = z.infer<typeof ApiKey>;
+
+/** The only answer that ever holds the key itself. */
+export const CreatedKey = z.strictObject({ ...ApiKey.shape, key: z.string() });
+export type CreatedKey = z.infer<typeof CreatedKey>;
+
+/** Null means no limit. `weight` is the org's share of device time against other orgs', 1 by default. */
+export const Limits = z.strictObject({
+  max_queued_jobs: z.int().min(1).nullable(),
+  max_active_jobs: z.int().min(1).nullable(),
+  weight: z.number().positive().max(1000),
+});
+export type Limits = z.infer<typeof Limits>;
+
+/** Which GitHub workflows may get a session token. Bound to ids, never to names, which can be taken over. */
+export const TrustPolicyBody = z.strictObject({
+  name: line(128),
+  role: KeyRole.extract(['submit', 'read']),
+  repository_id: z.int().positive(),
+  repository_owner_id: z.int().positive(),
+  ref: line(255).optional(),
+  environment: line(255).optional(),
+  event_names: z.array(line(64)).max(32).optional(),
+  job_workflow_ref: line(512).optional(),
+});
+export type TrustPolicyBody = z.infer<typeof TrustPolicyBody>;
+
+export const TrustPolicy = z.strictObject({ ...TrustPolicyBody.shape, id: Id, created_at: Instant });
+export type TrustPolicy = z.infer<typeof TrustPolicy>;
+
+export const WhoAmI = z.strictObject({
+  org_id: OrgId.nullable(),
+  role: KeyRole,
+  name: z.string(),
+  expires_at: Instant.nullable(),
+});

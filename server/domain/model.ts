@@ -1,0 +1,227 @@
+import type { InstalledApp } from '../../contract/agent.ts';
+import type { TestError, TestResult } from '../../contract/job.ts';
+import type {
+  AgentCommand,
+  AttemptOutcome,
+  Conclusion,
+  Counts,
+  DeviceRequirement,
+  DeviceState,
+  GithubContext,
+  InstallResult,
+  JobStatus,
+  KeyRole,
+  Platform,
+  ReasonCode,
+  Reset,
+  RunStatus,
+  Target,
+} from '../../contract/words.ts';
+
+/** What the store keeps. Instants are milliseconds since the epoch, UTC, by the server's clock; names end in `At`. */
+
+export interface Org {
+  id: string;
+  name: string;
+  createdAt: number;
+  maxQueuedJobs: number | null;
+  maxActiveJobs: number | null;
+  weight: number;
+  /** Device milliseconds used, decayed to `usageAt`: see domain/fairness. */
+  usageMs: number;
+  usageAt: number;
+}
+
+export interface ApiKey {
+  id: string;
+  /** Null: the operator's, good for every organisation. */
+  orgId: string | null;
+  role: KeyRole;
+  name: string;
+  hash: string;
+  /** An agent key whose agents serve every organisation. */
+  shared: boolean;
+  createdAt: number;
+  expiresAt: number | null;
+  revokedAt: number | null;
+  lastUsedAt: number | null;
+}
+
+export interface Run {
+  id: string;
+  orgId: string;
+  appVersionId: string;
+  target: Target;
+  priority: number;
+  project: string | null;
+  devices: DeviceRequirement[];
+  status: RunStatus;
+  conclusion: Conclusion | null;
+  reason: string | null;
+  version: number;
+  attempt: number;
+  retryOf: string | null;
+  createdAt: number;
+  startedAt: number | null;
+  completedAt: number | null;
+  testRetries: number;
+  infraRetries: number;
+  timeoutSeconds: number;
+  reset: Reset;
+  bundleSha256: string | null;
+  queueDeadlineAt: number | null;
+  clientLeaseMs: number | null;
+  clientLeaseExpiresAt: number | null;
+  github: GithubContext | null;
+  headSha: string | null;
+  /** Runs with the same key supersede one another; null where nothing can. */
+  supersedeKey: string | null;
+  /** Digest of the submission; unique among active runs, null where deduplication is off. */
+  dedupeKey: string | null;
+  jobsTotal: number;
+  jobsQueued: number;
+  jobsActive: number;
+  installsMade: number;
+  installsAvoided: number;
+  installMsSaved: number;
+  counts: Counts;
+}
+
+export interface Job {
+  id: string;
+  runId: string;
+  orgId: string;
+  /** Its place in the run, from 0. */
+  position: number;
+  groupId: string;
+  appVersionId: string;
+  testPath: string;
+  target: Target;
+  priority: number;
+  status: JobStatus;
+  conclusion: Conclusion | null;
+  reason: string | null;
+  reasonCode: ReasonCode | null;
+  cancelRequested: boolean;
+  carriedFrom: string | null;
+  /** The run's version at the job's last change: rises with every change, not by one. */
+  version: number;
+  createdAt: number;
+  /** Kept over retries, so that a retried job keeps its place. */
+  enqueuedAt: number;
+  startedAt: number | null;
+  completedAt: number | null;
+  /** The lease that holds it; null unless assigned or running. */
+  leaseId: string | null;
+  /** When the present attempt's runner started. */
+  attemptStartedAt: number | null;
+  attempts: number;
+  testFailures: number;
+  infraFailures: number;
+  /** How many agents fell silent while they ran it. */
+  losses: number;
+  counts: Counts;
+}
+
+/** One execution, written when it ends. */
+export interface Attempt {
+  jobId: string;
+  number: number;
+  agent: string;
+  device: string;
+  leaseId: string;
+  outcome: AttemptOutcome;
+  startedAt: number | null;
+  endedAt: number;
+  durationMs: number;
+  install: AttemptInstall | null;
+  counts: Counts;
+  errors: TestError[];
+  tests: TestResult[];
+  /** SHA-256 of the result as reported, so that the same result again is known for the same. */
+  resultHash: string | null;
+}
+
+export interface AttemptInstall {
+  result: InstallResult;
+  durationMs: number;
+  reason: string | null;
+}
+
+/**
+ * Jobs that share organisation, app version, target and device requirements, as counters: what the scheduler decides by,
+ * without reading jobs. Kept in the same transaction as the jobs.
+ */
+export interface Group {
+  id: string;
+  orgId: string;
+  appVersionId: string;
+  target: Target;
+  devices: DeviceRequirement[];
+  /** Jobs waiting. */
+  queued: number;
+  /** Jobs under a lease. */
+  active: number;
+  /** The waiting job that comes first: its priority and when it was enqueued. Meaningless while `queued` is 0. */
+  headPriority: number;
+  headEnqueuedAt: number;
+}
+
+export interface Agent {
+  id: string;
+  orgId: string | null;
+  keyId: string;
+  /** Serves every organisation. */
+  shared: boolean;
+  name: string;
+  labels: string[];
+  command: AgentCommand | null;
+  registeredAt: number;
+  lastHeartbeatAt: number;
+}
+
+export interface Device {
+  agentId: string;
+  id: string;
+  target: Target;
+  platform: Platform;
+  model: string | null;
+  osVersion: string | null;
+  labels: string[];
+  state: DeviceState;
+  installed: InstalledApp | null;
+  /** The group it has drained without a break, since when, and how many of its jobs: what bounds unfairness. */
+  streakGroupId: string | null;
+  streakStartedAt: number | null;
+  streakJobs: number;
+}
+
+export interface Lease {
+  id: string;
+  /** Random, 128 bits; every write under the lease must show it. */
+  token: string;
+  agentId: string;
+  agentName: string;
+  deviceId: string;
+  groupId: string;
+  orgId: string;
+  appVersionId: string;
+  status: 'active' | 'released' | 'lost';
+  createdAt: number;
+  expiresAt: number;
+  endedAt: number | null;
+  /** What the device did about the app under this lease; null until told. */
+  install: AttemptInstall | null;
+  /** Whether an attempt carries the made install already; those after it avoided one. */
+  installAttributed: boolean;
+}
+
+export interface AppVersion {
+  orgId: string;
+  id: string;
+  sha256: string;
+  platform: Platform;
+  fileName: string;
+  sizeBytes: number;
+  createdAt: number;
+}
