@@ -1,0 +1,232 @@
+CREATE TABLE "agents" (
+	"id" text PRIMARY KEY NOT NULL,
+	"org_id" text,
+	"key_id" text NOT NULL,
+	"shared" boolean NOT NULL,
+	"name" text NOT NULL,
+	"labels" json NOT NULL,
+	"command" text,
+	"registered_at" bigint NOT NULL,
+	"last_heartbeat_at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "api_keys" (
+	"id" text PRIMARY KEY NOT NULL,
+	"org_id" text,
+	"role" text NOT NULL,
+	"name" text NOT NULL,
+	"hash" text NOT NULL,
+	"shared" boolean NOT NULL,
+	"created_at" bigint NOT NULL,
+	"expires_at" bigint,
+	"revoked_at" bigint,
+	"last_used_at" bigint
+);
+--> statement-breakpoint
+CREATE TABLE "app_versions" (
+	"org_id" text NOT NULL,
+	"id" text NOT NULL,
+	"sha256" text NOT NULL,
+	"platform" text NOT NULL,
+	"file_name" text NOT NULL,
+	"size_bytes" bigint NOT NULL,
+	"created_at" bigint NOT NULL,
+	CONSTRAINT "app_versions_org_id_id_pk" PRIMARY KEY("org_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "attempts" (
+	"job_id" text NOT NULL,
+	"number" bigint NOT NULL,
+	"agent" text NOT NULL,
+	"device" text NOT NULL,
+	"lease_id" text NOT NULL,
+	"outcome" text NOT NULL,
+	"started_at" bigint,
+	"ended_at" bigint NOT NULL,
+	"duration_ms" bigint NOT NULL,
+	"install" json,
+	"counts" json NOT NULL,
+	"errors" json NOT NULL,
+	"tests" json NOT NULL,
+	"result_hash" text,
+	CONSTRAINT "attempts_job_id_number_pk" PRIMARY KEY("job_id","number")
+);
+--> statement-breakpoint
+CREATE TABLE "blobs" (
+	"org_id" text NOT NULL,
+	"sha256" text NOT NULL,
+	"size_bytes" bigint NOT NULL,
+	"created_at" bigint NOT NULL,
+	CONSTRAINT "blobs_org_id_sha256_pk" PRIMARY KEY("org_id","sha256")
+);
+--> statement-breakpoint
+CREATE TABLE "devices" (
+	"agent_id" text NOT NULL,
+	"id" text NOT NULL,
+	"target" text NOT NULL,
+	"platform" text NOT NULL,
+	"model" text,
+	"os_version" text,
+	"labels" json NOT NULL,
+	"state" text NOT NULL,
+	"installed" json,
+	"streak_group_id" text,
+	"streak_started_at" bigint,
+	"streak_jobs" bigint NOT NULL,
+	CONSTRAINT "devices_agent_id_id_pk" PRIMARY KEY("agent_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "events" (
+	"seq" bigserial PRIMARY KEY NOT NULL,
+	"run_id" text NOT NULL,
+	"version" bigint NOT NULL,
+	"type" text NOT NULL,
+	"data" json NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "groups" (
+	"id" text PRIMARY KEY NOT NULL,
+	"org_id" text NOT NULL,
+	"app_version_id" text NOT NULL,
+	"target" text NOT NULL,
+	"devices" json NOT NULL,
+	"queued" bigint NOT NULL,
+	"active" bigint NOT NULL,
+	"head_rank" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "idempotency_keys" (
+	"scope" text NOT NULL,
+	"key" text NOT NULL,
+	"request_hash" text NOT NULL,
+	"answer" json NOT NULL,
+	"created_at" bigint NOT NULL,
+	CONSTRAINT "idempotency_keys_scope_key_pk" PRIMARY KEY("scope","key")
+);
+--> statement-breakpoint
+CREATE TABLE "jobs" (
+	"seq" bigserial PRIMARY KEY NOT NULL,
+	"id" text NOT NULL,
+	"run_id" text NOT NULL,
+	"org_id" text NOT NULL,
+	"position" bigint NOT NULL,
+	"group_id" text NOT NULL,
+	"app_version_id" text NOT NULL,
+	"test_path" text NOT NULL,
+	"target" text NOT NULL,
+	"priority" bigint NOT NULL,
+	"status" text NOT NULL,
+	"conclusion" text,
+	"reason" text,
+	"reason_code" text,
+	"cancel_requested" boolean NOT NULL,
+	"carried_from" text,
+	"version" bigint NOT NULL,
+	"created_at" bigint NOT NULL,
+	"enqueued_at" bigint NOT NULL,
+	"rank" bigint NOT NULL,
+	"started_at" bigint,
+	"completed_at" bigint,
+	"lease_id" text,
+	"attempt_started_at" bigint,
+	"attempts" bigint NOT NULL,
+	"test_failures" bigint NOT NULL,
+	"infra_failures" bigint NOT NULL,
+	"losses" bigint NOT NULL,
+	"counts" json NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "leases" (
+	"id" text PRIMARY KEY NOT NULL,
+	"token" text NOT NULL,
+	"agent_id" text NOT NULL,
+	"agent_name" text NOT NULL,
+	"device_id" text NOT NULL,
+	"group_id" text NOT NULL,
+	"org_id" text NOT NULL,
+	"app_version_id" text NOT NULL,
+	"status" text NOT NULL,
+	"created_at" bigint NOT NULL,
+	"expires_at" bigint NOT NULL,
+	"ended_at" bigint,
+	"install" json,
+	"install_attributed" boolean NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "orgs" (
+	"id" text PRIMARY KEY NOT NULL,
+	"name" text NOT NULL,
+	"created_at" bigint NOT NULL,
+	"max_queued_jobs" bigint,
+	"max_active_jobs" bigint,
+	"weight" double precision NOT NULL,
+	"usage_ms" double precision NOT NULL,
+	"usage_at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "runs" (
+	"seq" bigserial PRIMARY KEY NOT NULL,
+	"id" text NOT NULL,
+	"org_id" text NOT NULL,
+	"app_version_id" text NOT NULL,
+	"target" text NOT NULL,
+	"priority" bigint NOT NULL,
+	"project" text,
+	"devices" json NOT NULL,
+	"status" text NOT NULL,
+	"conclusion" text,
+	"reason" text,
+	"version" bigint NOT NULL,
+	"attempt" bigint NOT NULL,
+	"retry_of" text,
+	"created_at" bigint NOT NULL,
+	"started_at" bigint,
+	"completed_at" bigint,
+	"test_retries" bigint NOT NULL,
+	"infra_retries" bigint NOT NULL,
+	"timeout_seconds" bigint NOT NULL,
+	"reset" text NOT NULL,
+	"bundle_sha256" text,
+	"queue_deadline_at" bigint,
+	"client_lease_ms" bigint,
+	"client_lease_expires_at" bigint,
+	"github" json,
+	"head_sha" text,
+	"supersede_key" text,
+	"dedupe_key" text,
+	"jobs_total" bigint NOT NULL,
+	"jobs_queued" bigint NOT NULL,
+	"jobs_active" bigint NOT NULL,
+	"installs_made" bigint NOT NULL,
+	"installs_avoided" bigint NOT NULL,
+	"install_ms_saved" bigint NOT NULL,
+	"counts" json NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "trust_policies" (
+	"id" text PRIMARY KEY NOT NULL,
+	"org_id" text NOT NULL,
+	"body" json NOT NULL,
+	"created_at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX "agents_heartbeat" ON "agents" USING btree ("last_heartbeat_at");--> statement-breakpoint
+CREATE UNIQUE INDEX "api_keys_hash" ON "api_keys" USING btree ("hash");--> statement-breakpoint
+CREATE INDEX "api_keys_org" ON "api_keys" USING btree ("org_id");--> statement-breakpoint
+CREATE INDEX "events_run" ON "events" USING btree ("run_id","version");--> statement-breakpoint
+CREATE INDEX "groups_waiting" ON "groups" USING btree ("target") WHERE queued > 0;--> statement-breakpoint
+CREATE INDEX "groups_org" ON "groups" USING btree ("org_id") WHERE queued > 0 or active > 0;--> statement-breakpoint
+CREATE UNIQUE INDEX "jobs_id" ON "jobs" USING btree ("id");--> statement-breakpoint
+CREATE INDEX "jobs_run" ON "jobs" USING btree ("run_id");--> statement-breakpoint
+CREATE INDEX "jobs_org" ON "jobs" USING btree ("org_id","seq");--> statement-breakpoint
+CREATE INDEX "jobs_queue" ON "jobs" USING btree ("group_id","rank","seq") WHERE status = 'queued';--> statement-breakpoint
+CREATE INDEX "jobs_lease" ON "jobs" USING btree ("lease_id") WHERE lease_id is not null;--> statement-breakpoint
+CREATE INDEX "leases_expiry" ON "leases" USING btree ("expires_at") WHERE status = 'active';--> statement-breakpoint
+CREATE INDEX "leases_device" ON "leases" USING btree ("agent_id","device_id") WHERE status = 'active';--> statement-breakpoint
+CREATE UNIQUE INDEX "runs_id" ON "runs" USING btree ("id");--> statement-breakpoint
+CREATE INDEX "runs_org" ON "runs" USING btree ("org_id","seq");--> statement-breakpoint
+CREATE UNIQUE INDEX "runs_dedupe" ON "runs" USING btree ("dedupe_key") WHERE dedupe_key is not null;--> statement-breakpoint
+CREATE INDEX "runs_supersede" ON "runs" USING btree ("supersede_key") WHERE supersede_key is not null;--> statement-breakpoint
+CREATE INDEX "runs_queue_deadline" ON "runs" USING btree ("queue_deadline_at") WHERE queue_deadline_at is not null;--> statement-breakpoint
+CREATE INDEX "runs_client_lease" ON "runs" USING btree ("client_lease_expires_at") WHERE client_lease_expires_at is not null;--> statement-breakpoint
+CREATE INDEX "trust_policies_org" ON "trust_policies" USING btree ("org_id");

@@ -1,0 +1,232 @@
+CREATE TABLE `agents` (
+	`id` text PRIMARY KEY NOT NULL,
+	`org_id` text,
+	`key_id` text NOT NULL,
+	`shared` integer NOT NULL,
+	`name` text NOT NULL,
+	`labels` text NOT NULL,
+	`command` text,
+	`registered_at` integer NOT NULL,
+	`last_heartbeat_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `agents_heartbeat` ON `agents` (`last_heartbeat_at`);--> statement-breakpoint
+CREATE TABLE `api_keys` (
+	`id` text PRIMARY KEY NOT NULL,
+	`org_id` text,
+	`role` text NOT NULL,
+	`name` text NOT NULL,
+	`hash` text NOT NULL,
+	`shared` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer,
+	`revoked_at` integer,
+	`last_used_at` integer
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `api_keys_hash` ON `api_keys` (`hash`);--> statement-breakpoint
+CREATE INDEX `api_keys_org` ON `api_keys` (`org_id`);--> statement-breakpoint
+CREATE TABLE `app_versions` (
+	`org_id` text NOT NULL,
+	`id` text NOT NULL,
+	`sha256` text NOT NULL,
+	`platform` text NOT NULL,
+	`file_name` text NOT NULL,
+	`size_bytes` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`org_id`, `id`)
+);
+--> statement-breakpoint
+CREATE TABLE `attempts` (
+	`job_id` text NOT NULL,
+	`number` integer NOT NULL,
+	`agent` text NOT NULL,
+	`device` text NOT NULL,
+	`lease_id` text NOT NULL,
+	`outcome` text NOT NULL,
+	`started_at` integer,
+	`ended_at` integer NOT NULL,
+	`duration_ms` integer NOT NULL,
+	`install` text,
+	`counts` text NOT NULL,
+	`errors` text NOT NULL,
+	`tests` text NOT NULL,
+	`result_hash` text,
+	PRIMARY KEY(`job_id`, `number`)
+);
+--> statement-breakpoint
+CREATE TABLE `blobs` (
+	`org_id` text NOT NULL,
+	`sha256` text NOT NULL,
+	`size_bytes` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`org_id`, `sha256`)
+);
+--> statement-breakpoint
+CREATE TABLE `devices` (
+	`agent_id` text NOT NULL,
+	`id` text NOT NULL,
+	`target` text NOT NULL,
+	`platform` text NOT NULL,
+	`model` text,
+	`os_version` text,
+	`labels` text NOT NULL,
+	`state` text NOT NULL,
+	`installed` text,
+	`streak_group_id` text,
+	`streak_started_at` integer,
+	`streak_jobs` integer NOT NULL,
+	PRIMARY KEY(`agent_id`, `id`)
+);
+--> statement-breakpoint
+CREATE TABLE `events` (
+	`seq` integer PRIMARY KEY NOT NULL,
+	`run_id` text NOT NULL,
+	`version` integer NOT NULL,
+	`type` text NOT NULL,
+	`data` text NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `events_run` ON `events` (`run_id`,`version`);--> statement-breakpoint
+CREATE TABLE `groups` (
+	`id` text PRIMARY KEY NOT NULL,
+	`org_id` text NOT NULL,
+	`app_version_id` text NOT NULL,
+	`target` text NOT NULL,
+	`devices` text NOT NULL,
+	`queued` integer NOT NULL,
+	`active` integer NOT NULL,
+	`head_rank` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `groups_waiting` ON `groups` (`target`) WHERE queued > 0;--> statement-breakpoint
+CREATE INDEX `groups_org` ON `groups` (`org_id`) WHERE queued > 0 or active > 0;--> statement-breakpoint
+CREATE TABLE `idempotency_keys` (
+	`scope` text NOT NULL,
+	`key` text NOT NULL,
+	`request_hash` text NOT NULL,
+	`answer` text NOT NULL,
+	`created_at` integer NOT NULL,
+	PRIMARY KEY(`scope`, `key`)
+);
+--> statement-breakpoint
+CREATE TABLE `jobs` (
+	`seq` integer PRIMARY KEY NOT NULL,
+	`id` text NOT NULL,
+	`run_id` text NOT NULL,
+	`org_id` text NOT NULL,
+	`position` integer NOT NULL,
+	`group_id` text NOT NULL,
+	`app_version_id` text NOT NULL,
+	`test_path` text NOT NULL,
+	`target` text NOT NULL,
+	`priority` integer NOT NULL,
+	`status` text NOT NULL,
+	`conclusion` text,
+	`reason` text,
+	`reason_code` text,
+	`cancel_requested` integer NOT NULL,
+	`carried_from` text,
+	`version` integer NOT NULL,
+	`created_at` integer NOT NULL,
+	`enqueued_at` integer NOT NULL,
+	`rank` integer NOT NULL,
+	`started_at` integer,
+	`completed_at` integer,
+	`lease_id` text,
+	`attempt_started_at` integer,
+	`attempts` integer NOT NULL,
+	`test_failures` integer NOT NULL,
+	`infra_failures` integer NOT NULL,
+	`losses` integer NOT NULL,
+	`counts` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `jobs_id` ON `jobs` (`id`);--> statement-breakpoint
+CREATE INDEX `jobs_run` ON `jobs` (`run_id`);--> statement-breakpoint
+CREATE INDEX `jobs_org` ON `jobs` (`org_id`,`seq`);--> statement-breakpoint
+CREATE INDEX `jobs_queue` ON `jobs` (`group_id`,`rank`,`seq`) WHERE status = 'queued';--> statement-breakpoint
+CREATE INDEX `jobs_lease` ON `jobs` (`lease_id`) WHERE lease_id is not null;--> statement-breakpoint
+CREATE TABLE `leases` (
+	`id` text PRIMARY KEY NOT NULL,
+	`token` text NOT NULL,
+	`agent_id` text NOT NULL,
+	`agent_name` text NOT NULL,
+	`device_id` text NOT NULL,
+	`group_id` text NOT NULL,
+	`org_id` text NOT NULL,
+	`app_version_id` text NOT NULL,
+	`status` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`expires_at` integer NOT NULL,
+	`ended_at` integer,
+	`install` text,
+	`install_attributed` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `leases_expiry` ON `leases` (`expires_at`) WHERE status = 'active';--> statement-breakpoint
+CREATE INDEX `leases_device` ON `leases` (`agent_id`,`device_id`) WHERE status = 'active';--> statement-breakpoint
+CREATE TABLE `orgs` (
+	`id` text PRIMARY KEY NOT NULL,
+	`name` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`max_queued_jobs` integer,
+	`max_active_jobs` integer,
+	`weight` real NOT NULL,
+	`usage_ms` real NOT NULL,
+	`usage_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `runs` (
+	`seq` integer PRIMARY KEY NOT NULL,
+	`id` text NOT NULL,
+	`org_id` text NOT NULL,
+	`app_version_id` text NOT NULL,
+	`target` text NOT NULL,
+	`priority` integer NOT NULL,
+	`project` text,
+	`devices` text NOT NULL,
+	`status` text NOT NULL,
+	`conclusion` text,
+	`reason` text,
+	`version` integer NOT NULL,
+	`attempt` integer NOT NULL,
+	`retry_of` text,
+	`created_at` integer NOT NULL,
+	`started_at` integer,
+	`completed_at` integer,
+	`test_retries` integer NOT NULL,
+	`infra_retries` integer NOT NULL,
+	`timeout_seconds` integer NOT NULL,
+	`reset` text NOT NULL,
+	`bundle_sha256` text,
+	`queue_deadline_at` integer,
+	`client_lease_ms` integer,
+	`client_lease_expires_at` integer,
+	`github` text,
+	`head_sha` text,
+	`supersede_key` text,
+	`dedupe_key` text,
+	`jobs_total` integer NOT NULL,
+	`jobs_queued` integer NOT NULL,
+	`jobs_active` integer NOT NULL,
+	`installs_made` integer NOT NULL,
+	`installs_avoided` integer NOT NULL,
+	`install_ms_saved` integer NOT NULL,
+	`counts` text NOT NULL
+);
+--> statement-breakpoint
+CREATE UNIQUE INDEX `runs_id` ON `runs` (`id`);--> statement-breakpoint
+CREATE INDEX `runs_org` ON `runs` (`org_id`,`seq`);--> statement-breakpoint
+CREATE UNIQUE INDEX `runs_dedupe` ON `runs` (`dedupe_key`) WHERE dedupe_key is not null;--> statement-breakpoint
+CREATE INDEX `runs_supersede` ON `runs` (`supersede_key`) WHERE supersede_key is not null;--> statement-breakpoint
+CREATE INDEX `runs_queue_deadline` ON `runs` (`queue_deadline_at`) WHERE queue_deadline_at is not null;--> statement-breakpoint
+CREATE INDEX `runs_client_lease` ON `runs` (`client_lease_expires_at`) WHERE client_lease_expires_at is not null;--> statement-breakpoint
+CREATE TABLE `trust_policies` (
+	`id` text PRIMARY KEY NOT NULL,
+	`org_id` text NOT NULL,
+	`body` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `trust_policies_org` ON `trust_policies` (`org_id`);

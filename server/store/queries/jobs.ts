@@ -1,0 +1,116 @@
+import { and, asc, count, desc, eq, gt, inArray, sql } from 'drizzle-orm';
+import type { Job } from '../../domain/model.ts';
+import { rankOf } from '../rank.ts';
+import { Conflict, type JobRecords } from '../store.ts';
+import { listConditions } from './runs.ts';
+import { type Connection, first, slots } from './statement.ts';
+
+const p = sql.placeholder;
+
+/** What never changes in a job once it is written. */
+const fixed = [
+  'seq',
+  'id',
+  'runId',
+  'orgId',
+  'position',
+  'groupId',
+  'appVersionId',
+  'testPath',
+  'target',
+  'priority',
+  'carriedFrom',
+  'createdAt',
+  'enqueuedAt',
+  'rank',
+] as const;
+
+export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection): JobRecords {
+  // a literal, since neither engine uses a partial index for a value it is told only later
+  const isQueued = sql`${jobs.status} = 'queued'`;
+  const insert = prepare(db.insert(jobs).values(slots(jobs, ['seq'])));
+  const find = prepare<Job>(
+    db
+      .select()
+      .from(jobs)
+      .where(eq(jobs.id, p('id'))),
+  );
+  const ofRun = prepare<Job>(
+    db
+      .select()
+      .from(jobs)
+      .where(eq(jobs.runId, p('runId')))
+      .orderBy(asc(jobs.position)),
+  );
+  const ofRunSince = prepare<Job>(
+    db
+      .select()
+      .from(jobs)
+      .where(and(eq(jobs.runId, p('runId')), gt(jobs.version, p('version'))))
+      .orderBy(asc(jobs.version)),
+  );
+  const ofLease = prepare<Job>(
+    db
+      .select()
+      .from(jobs)
+      .where(eq(jobs.leaseId, p('leaseId'))),
+  );
+  const heads = prepare<Job>(
+    db
+      .select()
+      .from(jobs)
+      .where(and(eq(jobs.groupId, p('groupId')), isQueued))
+      .orderBy(asc(jobs.rank), asc(jobs.seq))
+      .limit(p('limit')),
+  );
+  const save = prepare<{ id: string }>(
+    db
+      .update(jobs)
+      .set(slots(jobs, [...fixed]))
+      .where(and(eq(jobs.id, p('id')), eq(jobs.version, p('fromVersion'))))
+      .returning({ id: jobs.id }),
+  );
+  const ahead = prepare<{ n: number }>(
+    db
+      .select({ n: count() })
+      .from(jobs)
+      .where(
+        and(
+          eq(jobs.groupId, p('groupId')),
+          isQueued,
+          sql`(${jobs.rank}, ${jobs.seq}) < (select j.rank, j.seq from jobs j where j.id = ${p('id')})`,
+        ),
+      ),
+  );
+
+  return {
+    insert: async (all) => {
+      for (const job of all) await insert.execute({ ...job, rank: rankOf(job.priority, job.enqueuedAt) });
+    },
+    find: async (id) => first(await find.execute({ id })),
+    ofRun: (runId) => ofRun.execute({ runId }),
+    ofRunSince: (runId, version) => ofRunSince.execute({ runId, version }),
+    ofLease: (leaseId) => ofLease.execute({ leaseId }),
+    heads: (groupId, limit) => heads.execute({ groupId, limit }),
+    save: async (job, fromVersion) => {
+      const written = await save.execute({ ...job, fromVersion });
+      if (written.length === 0) throw new Conflict(`job ${job.id} has left version ${fromVersion}`);
+    },
+    countAhead: async (job) => Number(first(await ahead.execute({ groupId: job.groupId, id: job.id }))?.n ?? 0),
+    list: async (filter) =>
+      await db
+        .select()
+        .from(jobs)
+        .where(
+          and(
+            ...listConditions(jobs, filter),
+            filter.status ? eq(jobs.status, filter.status) : undefined,
+            filter.headSha
+              ? inArray(jobs.runId, db.select({ id: runs.id }).from(runs).where(eq(runs.headSha, filter.headSha)))
+              : undefined,
+          ),
+        )
+        .orderBy(desc(jobs.seq))
+        .limit(filter.limit),
+  };
+}

@@ -1,0 +1,40 @@
+import { asc, eq, gt, sql } from 'drizzle-orm';
+import type { Org } from '../../domain/model.ts';
+import type { OrgRecords } from '../store.ts';
+import { type Connection, first, slots } from './statement.ts';
+
+export function orgRecords({ db, schema: { orgs }, prepare }: Connection): OrgRecords {
+  const p = sql.placeholder;
+  const insert = prepare<{ id: string }>(
+    db.insert(orgs).values(slots(orgs)).onConflictDoNothing().returning({ id: orgs.id }),
+  );
+  const find = prepare<Org>(
+    db
+      .select()
+      .from(orgs)
+      .where(eq(orgs.id, p('id'))),
+  );
+  const list = prepare<Org>(
+    db
+      .select()
+      .from(orgs)
+      .where(gt(orgs.id, p('after')))
+      .orderBy(asc(orgs.id))
+      .limit(p('limit')),
+  );
+  const save = prepare(
+    db
+      .update(orgs)
+      .set(slots(orgs, ['id']))
+      .where(eq(orgs.id, p('id'))),
+  );
+
+  return {
+    insert: async (org) => (await insert.execute({ ...org })).length > 0,
+    find: async (id) => first(await find.execute({ id })),
+    list: (after, limit) => list.execute({ after, limit }),
+    save: async (org) => {
+      await save.execute({ ...org });
+    },
+  };
+}

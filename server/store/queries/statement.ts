@@ -1,0 +1,44 @@
+import { getTableColumns, type SQL, sql, type Table } from 'drizzle-orm';
+import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
+import type { Schema } from '../schema.ts';
+
+export type Db = BaseSQLiteDatabase<'async', unknown>;
+
+/** What the queries are made with: one connection, its tables, and the one thing the engines do differently. */
+export interface Connection {
+  db: Db;
+  schema: Schema;
+  /** Postgres: FOR UPDATE. SQLite: nothing, since a transaction has the database to itself. */
+  lock<Q>(query: Q): Q;
+  prepare: Prepare;
+}
+
+/** A statement that was prepared once and is run with values for its placeholders. */
+export interface Statement<Row> {
+  execute(values?: Record<string, unknown>): Promise<Row[]>;
+}
+
+type Prepare = <Row>(query: PromiseLike<Row[]> | PromiseLike<unknown>) => Statement<Row>;
+
+/** Prepares statements under names that are unique on their connection, as Postgres wants them. */
+export function createPrepare(): Prepare {
+  let count = 0;
+  return <Row>(query: unknown) => {
+    // safe because every query builder of both dialects has prepare(name), SQLite's ignoring the name
+    const preparable = query as { prepare(name: string): Statement<Row> };
+    return preparable.prepare(`q${++count}`);
+  };
+}
+
+/** A placeholder for each column of a table, named like it, but for those left out. */
+export function slots<T extends Table>(table: T, without: (keyof T['_']['columns'])[] = []): never {
+  const names = Object.keys(getTableColumns(table)).filter((name) => !without.includes(name));
+  // never, because drizzle types placeholders for values but not for sets, though it fills both
+  return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as never;
+}
+
+/** A placeholder where drizzle's types want a value. */
+export const slot = (name: string): SQL => sql`${sql.placeholder(name)}`;
+
+/** The only row of an answer, if there is one. */
+export const first = <Row>(rows: Row[]): Row | undefined => rows[0];

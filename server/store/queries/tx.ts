@@ -1,0 +1,24 @@
+import type { Tx } from '../store.ts';
+import { accountRecords } from './accounts.ts';
+import { agentRecords } from './agents.ts';
+import { groupRecords } from './groups.ts';
+import { jobRecords } from './jobs.ts';
+import { leaseRecords } from './leases.ts';
+import { orgRecords } from './orgs.ts';
+import { resultRecords } from './results.ts';
+import { runRecords } from './runs.ts';
+import type { Connection } from './statement.ts';
+
+/** Every query on one connection, each hot one prepared now and never again. */
+export function createTx(connection: Connection): Tx {
+  return {
+    orgs: orgRecords(connection),
+    accounts: accountRecords(connection),
+    runs: runRecords(connection),
+    jobs: jobRecords(connection),
+    groups: groupRecords(connection),
+    results: resultRecords(connection),
+    agents: agentRecords(connection),
+    leases: leaseRecords(connection),
+  };
+}

@@ -1,0 +1,19 @@
+import { columns } from './columns.sqlite.ts';
+import { defineSchema } from './schema.ts';
+
+export const {
+  orgs,
+  apiKeys,
+  trustPolicies,
+  blobs,
+  appVersions,
+  idempotencyKeys,
+  runs,
+  jobs,
+  attempts,
+  events,
+  groups,
+  agents,
+  devices,
+  leases,
+} = defineSchema(columns);

@@ -1,0 +1,191 @@
+import type { TrustPolicyBody } from '../../contract/org.ts';
+import type { Conclusion, DeviceRequirement, JobStatus, RunStatus, Target } from '../../contract/words.ts';
+import type { Agent, ApiKey, AppVersion, Attempt, Device, Group, Job, Lease, Org, Run } from '../domain/model.ts';
+
+/**
+ * Where everything is kept. Whatever `transaction` resolved with is durable: neither a killed process nor a power cut
+ * loses it.
+ */
+export interface Store {
+  /**
+   * Runs one unit of work: all of it or nothing of it, and nothing of it when `work` throws. `work` may be run again from
+   * its beginning when another got in its way, so it must touch nothing but `tx` and await nothing but `tx`.
+   * Units of work on one group are done one after another.
+   * @throws what `work` throws; DomainError `storage_full`; any other failure of the database as it is
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Reads committed state without waiting for writers; writing through it fails. */
+  read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Resolves when the database answers, rejects when it does not. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Newest first, `limit` at most, older than the row numbered `before`. */
+export interface ListFilter {
+  orgId: string | null;
+  conclusion?: Conclusion | undefined;
+  appVersionId?: string | undefined;
+  target?: Target | undefined;
+  headSha?: string | undefined;
+  createdAfter?: number | undefined;
+  before: number | null;
+  limit: number;
+}
+
+/** A record with its number in the order of creation, for cursors. */
+export type Numbered<T> = T & { seq: number };
+
+export type AttemptWithoutTests = Omit<Attempt, 'tests'>;
+
+export interface StoredEvent {
+  runId: string;
+  version: number;
+  type: 'test' | 'device';
+  data: unknown;
+}
+
+export interface Tx {
+  orgs: OrgRecords;
+  accounts: AccountRecords;
+  runs: RunRecords;
+  jobs: JobRecords;
+  groups: GroupRecords;
+  results: ResultRecords;
+  agents: AgentRecords;
+  leases: LeaseRecords;
+}
+
+export interface OrgRecords {
+  /** False when the id is taken. */
+  insert(org: Org): Promise<boolean>;
+  find(id: string): Promise<Org | undefined>;
+  list(afterId: string, limit: number): Promise<Org[]>;
+  save(org: Org): Promise<void>;
+}
+
+export interface AccountRecords {
+  insertKey(key: ApiKey): Promise<void>;
+  findKeyByHash(hash: string): Promise<ApiKey | undefined>;
+  listKeys(orgId: string): Promise<ApiKey[]>;
+  /** Whether any key, revoked or not, was ever made. */
+  hasKeys(): Promise<boolean>;
+  /** False when the org has no such key that is not revoked already. */
+  revokeKey(orgId: string, id: string, at: number): Promise<boolean>;
+  touchKey(id: string, at: number): Promise<void>;
+  insertPolicy(policy: { id: string; orgId: string; body: TrustPolicyBody; createdAt: number }): Promise<void>;
+  listPolicies(orgId: string): Promise<{ id: string; body: TrustPolicyBody; createdAt: number }[]>;
+  deletePolicy(orgId: string, id: string): Promise<boolean>;
+  /** The size of bytes that this org has uploaded. */
+  findBlob(orgId: string, sha256: string): Promise<{ sizeBytes: number } | undefined>;
+  /** Whether any org has uploaded these bytes. */
+  findAnyBlob(sha256: string): Promise<{ sizeBytes: number } | undefined>;
+  insertBlob(blob: { orgId: string; sha256: string; sizeBytes: number; createdAt: number }): Promise<void>;
+  /** False when the version is registered already. */
+  insertAppVersion(version: AppVersion): Promise<boolean>;
+  findAppVersion(orgId: string, id: string): Promise<AppVersion | undefined>;
+  /** Newest first; every org's when `orgId` is null. */
+  listAppVersions(orgId: string | null, offset: number, limit: number): Promise<AppVersion[]>;
+  findAnswer(scope: string, key: string): Promise<{ requestHash: string; answer: unknown } | undefined>;
+  insertAnswer(row: {
+    scope: string;
+    key: string;
+    requestHash: string;
+    answer: unknown;
+    createdAt: number;
+  }): Promise<void>;
+}
+
+export interface RunRecords {
+  /** False when an active run has the same dedupe key. */
+  insert(run: Run): Promise<boolean>;
+  find(id: string): Promise<Run | undefined>;
+  /** The run, kept from other units of work until this one ends. */
+  lock(id: string): Promise<Run | undefined>;
+  /** Writes everything that may change. @throws Conflict when the run is not at `fromVersion` any more */
+  save(run: Run, fromVersion: number): Promise<void>;
+  findByDedupeKey(key: string): Promise<Run | undefined>;
+  findBySupersedeKey(key: string): Promise<Run[]>;
+  list(filter: ListFilter & { status?: RunStatus | undefined }): Promise<Numbered<Run>[]>;
+  /** Active runs whose queue deadline or client lease lies at or before `now`. */
+  due(now: number, limit: number): Promise<Run[]>;
+}
+
+export interface JobRecords {
+  insert(jobs: Job[]): Promise<void>;
+  find(id: string): Promise<Job | undefined>;
+  ofRun(runId: string): Promise<Job[]>;
+  /** Those of the run that changed after `version`. */
+  ofRunSince(runId: string, version: number): Promise<Job[]>;
+  ofLease(leaseId: string): Promise<Job[]>;
+  /** Of those waiting in a group, the ones to take next. */
+  heads(groupId: string, limit: number): Promise<Job[]>;
+  /** Writes everything that may change. @throws Conflict when the job is not at `fromVersion` any more */
+  save(job: Job, fromVersion: number): Promise<void>;
+  /** How many of its group wait before a job. */
+  countAhead(job: Job): Promise<number>;
+  list(filter: ListFilter & { status?: JobStatus | undefined }): Promise<Numbered<Job>[]>;
+}
+
+export interface GroupRecords {
+  /** Adds waiting jobs, making the group if there is none; no other unit of work touches the group until this one ends. */
+  enqueue(
+    group: { id: string; orgId: string; appVersionId: string; target: Target; devices: DeviceRequirement[] },
+    jobs: { count: number; priority: number; enqueuedAt: number },
+  ): Promise<void>;
+  find(id: string): Promise<Group | undefined>;
+  /** The group, kept from other units of work until this one ends. */
+  lock(id: string): Promise<Group | undefined>;
+  /** Those with waiting jobs; one org's, or every org's for null. */
+  waiting(target: Target, orgId: string | null): Promise<Group[]>;
+  /** Waiting and active jobs of one org, or of every org for null. */
+  totals(orgId: string | null): Promise<{ queued: number; active: number; oldestEnqueuedAt: number | null }>;
+  /** Changes the counters of a locked group and finds its new head. Call it after the jobs themselves are written. */
+  move(id: string, by: { queued: number; active: number }): Promise<void>;
+}
+
+export interface ResultRecords {
+  insert(attempt: Attempt): Promise<void>;
+  find(jobId: string, number: number): Promise<Attempt | undefined>;
+  /** Without their tests, oldest first. */
+  ofJob(jobId: string): Promise<AttemptWithoutTests[]>;
+  ofRun(runId: string): Promise<AttemptWithoutTests[]>;
+  /** With every test, oldest first. */
+  fullOfJob(jobId: string): Promise<Attempt[]>;
+  fullOfRun(runId: string): Promise<Attempt[]>;
+  /** Mean ms of a job's attempt that ran to its end, over the latest; null when there is none. */
+  averageDurationMs(): Promise<number | null>;
+  insertEvent(event: StoredEvent): Promise<void>;
+  eventsSince(runId: string, version: number, limit: number): Promise<StoredEvent[]>;
+}
+
+export interface AgentRecords {
+  insert(agent: Agent, devices: Device[]): Promise<void>;
+  find(id: string): Promise<Agent | undefined>;
+  /** Latest registered first; one org's, or all for null. */
+  list(orgId: string | null, offset: number, limit: number): Promise<Agent[]>;
+  save(agent: Agent): Promise<void>;
+  devicesOf(agentId: string): Promise<Device[]>;
+  findDevice(agentId: string, id: string): Promise<Device | undefined>;
+  saveDevice(device: Device): Promise<void>;
+  /** Agents heard of at or after `since`, with their devices. */
+  onlineDevices(since: number): Promise<{ agent: Agent; device: Device }[]>;
+}
+
+export interface LeaseRecords {
+  insert(lease: Lease): Promise<void>;
+  find(id: string): Promise<Lease | undefined>;
+  /** The lease, kept from other units of work until this one ends. */
+  lock(id: string): Promise<Lease | undefined>;
+  save(lease: Lease): Promise<void>;
+  /** Extends it if it is active still, and this agent's; false otherwise. */
+  renew(id: string, agentId: string, expiresAt: number): Promise<boolean>;
+  active(): Promise<Lease[]>;
+  activeOfDevice(agentId: string, deviceId: string): Promise<Lease | undefined>;
+  expired(now: number, limit: number): Promise<Lease[]>;
+}
+
+/** Another unit of work changed the record first; the transaction is run again. */
+export class Conflict extends Error {
+  override readonly name = 'Conflict';
+}

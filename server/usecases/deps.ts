@@ -1,0 +1,40 @@
+import type { KeyRole } from '../../contract/words.ts';
+import type { Blobs, Logs } from '../blobs/blobs.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Store } from '../store/store.ts';
+import type { Signals } from './signals.ts';
+
+/** Everything a use-case may touch. */
+export interface Deps {
+  store: Store;
+  blobs: Blobs;
+  logs: Logs;
+  signals: Signals;
+  policy: Policy;
+  /** How long a lease lives without a heartbeat, ms. */
+  leaseMs: number;
+  /** The server's clock, ms since the epoch. A use-case reads it once. */
+  now: () => number;
+  /** A new id, `run_` and 24 random hexadecimal digits. */
+  newId: (prefix: 'run' | 'job' | 'grp' | 'agt' | 'lse' | 'key' | 'tru') => string;
+  /** 128 random bits: a lease token. */
+  newToken: () => string;
+  /** SHA-256 in lower-case hexadecimal. */
+  sha256: (text: string) => string;
+}
+
+/** Who calls: what the API key in the request stands for. */
+export interface Caller {
+  keyId: string;
+  /** Null: the operator, or a shared agent; good for every organisation. */
+  orgId: string | null;
+  role: KeyRole;
+  shared: boolean;
+  name: string;
+}
+
+/** An Idempotency-Key and the digest of the request it came with. */
+export interface Idempotency {
+  key: string;
+  requestHash: string;
+}

@@ -1,0 +1,61 @@
+import type { Reset } from '../../contract/words.ts';
+import type { Agent, ApiKey, AppVersion, Attempt, Device, Job, Lease, Run } from '../domain/model.ts';
+
+/** What use-cases return: the store's records, joined; server/http/present gives them the contract's shape. */
+
+export interface JobView {
+  job: Job;
+  run: Pick<Run, 'project' | 'devices'>;
+  /** Ended attempts without their tests, oldest first. */
+  attempts: Omit<Attempt, 'tests' | 'resultHash'>[];
+  /** Who holds it now; null unless assigned or running. */
+  holder: { agent: string; device: string } | null;
+}
+
+export interface RunView {
+  run: Run;
+  jobs: JobView[];
+}
+
+/** A run with every test of every attempt. */
+export interface ReportView {
+  run: Run;
+  jobs: (Omit<JobView, 'attempts'> & { attempts: Omit<Attempt, 'resultHash'>[] })[];
+}
+
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+
+export interface AgentView {
+  agent: Agent;
+  online: boolean;
+  devices: number;
+}
+
+export interface DeviceView {
+  device: Device;
+  agentName: string;
+  leaseId: string | null;
+}
+
+export interface LeasedJobView {
+  id: string;
+  attempt: number;
+  testPath: string;
+  project: string | null;
+  timeoutSeconds: number;
+  reset: Reset;
+  bundleSha256: string | null;
+}
+
+export interface ClaimView {
+  lease: Pick<Lease, 'id' | 'token' | 'orgId' | 'appVersionId'>;
+  ttlMs: number;
+  appVersion: AppVersion | null;
+  installRequired: boolean;
+  jobs: LeasedJobView[];
+}
+
+export type KeyView = Omit<ApiKey, 'hash'>;
