@@ -110,7 +110,8 @@ function isInstalled(device: Device, group: Pick<Group, 'id' | 'orgId' | 'appVer
   return device.installed.org_id === group.orgId && device.installed.app_version_id === group.appVersionId;
 }
 
-function isStreakSpent(device: Device, policy: Policy, now: number): boolean {
+/** Whether the device has taken so many jobs of one app version, or for so long, that another group may have it. */
+export function isStreakSpent(device: Device, policy: Policy, now: number): boolean {
   if (device.streakGroupId === null) return false;
   const lastedMs = now - (device.streakStartedAt ?? now);
   return device.streakJobs >= policy.maxGroupJobs || lastedMs >= policy.maxGroupMs;

@@ -1,0 +1,117 @@
+import { deviceFits } from './grouping.ts';
+import type { Device, Group } from './model.ts';
+import { defaultPolicy } from './policy.ts';
+import { describeRequirements } from './requirement-text.ts';
+import { type SimulatedStart, simulate } from './simulate.ts';
+
+export interface PlanInput {
+  groups: readonly { group: Pick<Group, 'orgId' | 'appVersionId' | 'target' | 'devices'>; jobs: number }[];
+  devices: readonly { device: Device; agentName: string; online: boolean }[];
+  averageJobMs: number;
+  installMs: number;
+}
+
+export interface PlannedGroup {
+  orgId: string;
+  appVersionId: string;
+  target: Group['target'];
+  devices: Group['devices'];
+  jobs: number;
+  compatibleDevices: { agent: string; device: string; installed: boolean }[];
+  predictedInstalls: number;
+  /** Null where no device can run it now. */
+  predictedMinutes: number | null;
+}
+
+export interface RunPlan {
+  jobs: number;
+  predictedInstalls: number;
+  predictedMinutes: number | null;
+  groups: PlannedGroup[];
+  warnings: string[];
+}
+
+/**
+ * What a submission would cost if nothing else were waiting, played through the scheduler itself on the devices that are
+ * online now, with the average job and install. An offline device is listed as compatible but not counted on.
+ */
+export function planRun({ groups, devices, averageJobMs, installMs }: PlanInput): RunPlan {
+  const usable = devices.filter(({ device, online }) => online && isWell(device));
+  const named = groups.map(({ group, jobs }, index) => ({ ...group, id: String(index), jobs }));
+  const starts = simulate({
+    // ids are unique only within an agent
+    devices: usable.map(({ device }) => ({ ...device, id: `${device.agentId}/${device.id}`, ...freshStreak })),
+    groups: named,
+    jobs: named.flatMap((group) =>
+      Array.from({ length: group.jobs }, (_, number) => ({
+        id: `${group.id}/${number}`,
+        groupId: group.id,
+        priority: 0,
+        releaseMs: 0,
+        durationMs: averageJobMs,
+      })),
+    ),
+    policy: defaultPolicy,
+    installMs: () => installMs,
+  });
+  const planned = named.map((group) =>
+    planGroup(
+      group,
+      devices,
+      starts.filter(({ job }) => job.groupId === group.id),
+    ),
+  );
+  const minutes = planned.map(({ predictedMinutes }) => predictedMinutes).filter((value) => value !== null);
+  return {
+    jobs: planned.reduce((sum, group) => sum + group.jobs, 0),
+    predictedInstalls: planned.reduce((sum, group) => sum + group.predictedInstalls, 0),
+    predictedMinutes: minutes.length === planned.length ? Math.max(0, ...minutes) : null,
+    groups: planned,
+    warnings: planned.flatMap((group) => warningsFor(group, devices)),
+  };
+}
+
+const freshStreak = { streakGroupId: null, streakStartedAt: null, streakJobs: 0 };
+
+function isWell(device: Device): boolean {
+  return device.state === 'idle' || device.state === 'busy';
+}
+
+function planGroup(
+  {
+    orgId,
+    appVersionId,
+    target,
+    devices,
+    jobs,
+  }: Pick<Group, 'orgId' | 'appVersionId' | 'target' | 'devices'> & { jobs: number },
+  all: PlanInput['devices'],
+  starts: readonly SimulatedStart[],
+): PlannedGroup {
+  const fitting = all.filter(({ device }) => deviceFits(device, { target, devices }));
+  return {
+    orgId,
+    appVersionId,
+    target,
+    devices,
+    jobs,
+    compatibleDevices: fitting.map(({ device, agentName }) => ({
+      agent: agentName,
+      device: device.id,
+      installed: device.installed?.org_id === orgId && device.installed.app_version_id === appVersionId,
+    })),
+    predictedInstalls: starts.filter(({ installed }) => installed).length,
+    predictedMinutes: starts.length < jobs ? null : Math.max(0, ...starts.map(({ endMs }) => endMs)) / 60_000,
+  };
+}
+
+function warningsFor(group: PlannedGroup, all: PlanInput['devices']): string[] {
+  const fitting = all.filter(({ device }) => deviceFits(device, group));
+  const wanted = describeRequirements(group);
+  if (fitting.length === 0)
+    return [`No registered device fits ${wanted}: its jobs would wait until one is registered.`];
+  if (!fitting.some(({ device, online }) => online && isWell(device))) {
+    return [`Every device that fits ${wanted} is offline or unhealthy: its jobs would wait until one is back.`];
+  }
+  return [];
+}
