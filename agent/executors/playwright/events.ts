@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+const Location = z.object({ file: z.string(), line: z.number() });
+
+const RunnerError = z.object({
+  message: z.string().default(''),
+  stack: z.string().optional(),
+  snippet: z.string().optional(),
+  location: Location.optional(),
+});
+export type RunnerError = z.infer<typeof RunnerError>;
+
+const TestCase = z.object({
+  id: z.string(),
+  title: z.string(),
+  /** Playwright's project, the file, the describe blocks, the title. */
+  titlePath: z.array(z.string()),
+  location: Location.optional(),
+  expectedStatus: z.string(),
+});
+export type TestCase = z.infer<typeof TestCase>;
+
+const seq = z.int().optional();
+
+const RunnerEvent = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('begin'), seq, total: z.int(), tests: z.array(TestCase) }),
+  z.object({ type: z.literal('testBegin'), seq, id: z.string(), retry: z.int() }),
+  z.object({
+    type: z.literal('testEnd'),
+    seq,
+    test: TestCase,
+    status: z.enum(['passed', 'failed', 'timedOut', 'skipped', 'interrupted']),
+    retry: z.int(),
+    duration: z.number(),
+    workerIndex: z.int().default(0),
+    errors: z.array(RunnerError),
+    attachments: z.array(z.object({ name: z.string(), contentType: z.string(), path: z.string().optional() })),
+  }),
+  z.object({ type: z.literal('error'), seq, error: RunnerError }),
+  z.object({ type: z.literal('end'), seq, status: z.string() }),
+]);
+export type RunnerEvent = z.infer<typeof RunnerEvent>;
+export type TestEnd = Extract<RunnerEvent, { type: 'testEnd' }>;
+
+/** One line of the reporter's stream; null for a torn line or an event this agent does not know. */
+export function parseEvent(line: string): RunnerEvent | null {
+  try {
+    return RunnerEvent.safeParse(JSON.parse(line)).data ?? null;
+  } catch {
+    return null;
+  }
+}

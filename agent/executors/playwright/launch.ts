@@ -1,0 +1,76 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from '../../browser.ts';
+import { runMarker } from '../../processes.ts';
+import { childEnvironment, type Environment } from '../environment.ts';
+import type { ExecuteRequest } from '../executor.ts';
+import type { PlaywrightProject } from './project.ts';
+
+const wrapperConfig = fileURLToPath(new URL('wrapper.config.mjs', import.meta.url));
+const reporter = fileURLToPath(new URL('reporter.cjs', import.meta.url));
+
+export interface LaunchSettings {
+  browser: Browser | null;
+  /** Environment of the agent, of which an allow-list is handed on. */
+  ownEnvironment: NodeJS.ProcessEnv;
+  /** Marks and whatever the agent's owner gives to tests. */
+  moreEnvironment: Environment;
+  /** Where Playwright keeps its compiled files between runs. */
+  cacheDir: string;
+}
+
+export interface Launched {
+  child: ChildProcess;
+  /** The reporter's stream, appended while the runner lives. */
+  eventsFile: string;
+  /** Playwright's JSON report, written at its end. */
+  reportFile: string;
+}
+
+/** Starts the runner for one spec file, leader of a process group of its own. */
+export async function launch(
+  request: ExecuteRequest,
+  project: PlaywrightProject,
+  settings: LaunchSettings,
+): Promise<Launched> {
+  const { outDir, projectDir } = request;
+  const eventsFile = join(outDir, 'events.ndjson');
+  const reportFile = join(outDir, 'report.json');
+  const bodies = join(outDir, 'bodies');
+  await mkdir(bodies, { recursive: true });
+  const job = {
+    projectDir,
+    configFile: project.configFile,
+    model: request.device.model ?? null,
+    baseUrl: request.baseUrl,
+    browser: settings.browser,
+    outputDir: join(outDir, 'results'),
+    report: reportFile,
+    reporter: { file: reporter, options: { events: eventsFile, bodies, root: projectDir } },
+  };
+  const env = childEnvironment(settings.ownEnvironment, {
+    ...settings.moreEnvironment,
+    [runMarker]: request.runId,
+    CI: '1',
+    FORCE_COLOR: '0',
+    PLAYWRIGHT_HTML_OPEN: 'never',
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1',
+    PWTEST_CACHE_DIR: settings.cacheDir,
+    QGJOB_PLAYWRIGHT: JSON.stringify(job),
+  });
+  const child = spawn(process.execPath, [project.cli, ...runnerArguments(request)], {
+    cwd: projectDir,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return { child, eventsFile, reportFile };
+}
+
+/** The filter is a regular expression on absolute paths: anchored and escaped, it means one file. */
+function runnerArguments({ testPath, project }: ExecuteRequest): string[] {
+  const filter = `/${testPath.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
+  return ['test', filter, ...(project === null ? [] : [`--project=${project}`]), `--config=${wrapperConfig}`];
+}

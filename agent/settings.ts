@@ -1,0 +1,45 @@
+import type { DeviceSpec } from '../contract/agent.ts';
+import type { Limits } from './executors/executor.ts';
+
+/** `model` names one of Playwright's device descriptors, such as 'Pixel 7', where `platform` is `web`. */
+export type DeviceSettings = DeviceSpec;
+
+export interface LogEntry {
+  level: 'info' | 'warn' | 'error';
+  message: string;
+  [detail: string]: unknown;
+}
+
+export type Log = (entry: LogEntry) => void;
+
+export interface AgentSettings {
+  serverUrl: string;
+  apiKey: string;
+  /** Shown in lists; need not be unique. */
+  name: string;
+  labels?: string[] | undefined;
+  devices: DeviceSettings[];
+  /** Caches, workspaces and install ledgers: one agent at a time. Made when missing. */
+  workDir: string;
+  log: Log;
+  /** Browser to use whatever the projects bring. */
+  chromium?: string | undefined;
+  /** Where jobs that bring no bundle run: this process's working directory unless told. */
+  projectDir?: string | undefined;
+  /** Further environment variables for the tests; nothing else of the agent's own is handed on, see executors/environment. */
+  testEnvironment?: Record<string, string> | undefined;
+  limits?: Partial<Limits> | undefined;
+  /** How long the first registration may take while the server cannot be reached, 60,000 unless told. */
+  connectTimeoutMs?: number | undefined;
+}
+
+export interface RunningAgent {
+  /** The id of the present registration: it changes when the server has forgotten the agent. */
+  readonly agentId: string;
+  /** Resolves when the agent has ended by itself or was asked to; rejects when the server no longer admits it. */
+  readonly finished: Promise<void>;
+  /** Finishes the running jobs, gives back the rest, ends. */
+  drain(): Promise<void>;
+  /** Ends the running jobs at once, gives them back, ends. */
+  stop(): Promise<void>;
+}
