@@ -75,7 +75,7 @@ export function createGroupCommit(database: Transactional, grouped: boolean) {
     },
     /** Resolves when nothing waits any more. */
     async idle(): Promise<void> {
-      while (flushing) await flushing;
+      for (let last = flushing; last; last = flushing) await last;
     },
     get length(): number {
       return waiting.length;

@@ -84,6 +84,8 @@ export interface AccountRecords {
   /** False when the version is registered already. */
   insertAppVersion(version: AppVersion): Promise<boolean>;
   findAppVersion(orgId: string, id: string): Promise<AppVersion | undefined>;
+  /** Notes what the latest install of a version took. */
+  saveInstallMs(orgId: string, id: string, installMs: number): Promise<void>;
   /** Newest first; every org's when `orgId` is null. */
   listAppVersions(orgId: string | null, offset: number, limit: number): Promise<AppVersion[]>;
   findAnswer(scope: string, key: string): Promise<{ requestHash: string; answer: unknown } | undefined>;

@@ -31,6 +31,7 @@ CREATE TABLE "app_versions" (
 	"file_name" text NOT NULL,
 	"size_bytes" bigint NOT NULL,
 	"created_at" bigint NOT NULL,
+	"install_ms" bigint,
 	CONSTRAINT "app_versions_org_id_id_pk" PRIMARY KEY("org_id","id")
 );
 --> statement-breakpoint

@@ -34,6 +34,7 @@ CREATE TABLE `app_versions` (
 	`file_name` text NOT NULL,
 	`size_bytes` integer NOT NULL,
 	`created_at` integer NOT NULL,
+	`install_ms` integer,
 	PRIMARY KEY(`org_id`, `id`)
 );
 --> statement-breakpoint

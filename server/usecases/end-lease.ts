@@ -1,0 +1,71 @@
+import { zeroCounts } from '../domain/counts.ts';
+import { chargeUsage } from '../domain/fairness.ts';
+import type { Job, Lease } from '../domain/model.ts';
+import { settleLost } from '../domain/settle.ts';
+import type { Changes } from './changes.ts';
+import type { Deps } from './deps.ts';
+import { applySettlement, budgetsOf } from './settle-job.ts';
+
+/**
+ * Ends a lease and gives back the jobs under it. `released`: the agent did so, and nothing is held against the jobs.
+ * `lost`: it fell silent.
+ */
+export async function endLease(
+  deps: Deps,
+  changes: Changes,
+  lease: Lease,
+  how: 'released' | 'lost',
+): Promise<{ requeued: number }> {
+  const { tx, now } = changes;
+  await changes.lockGroups([lease.groupId]);
+  let requeued = 0;
+  for (const job of await tx.jobs.ofLease(lease.id)) {
+    const left = how === 'lost' ? await lose(changes, lease, job) : await giveBack(changes, job);
+    if (left.status === 'queued') requeued++;
+  }
+  await tx.leases.save({ ...lease, status: how, endedAt: now });
+  const org = await tx.orgs.find(lease.orgId);
+  if (org) {
+    const usage = chargeUsage(org, now - lease.createdAt, now, deps.policy.usageHalfLifeMs);
+    await tx.orgs.save({ ...org, ...usage });
+  }
+  const device = await tx.agents.findDevice(lease.agentId, lease.deviceId);
+  if (device) await tx.agents.saveDevice({ ...device, state: how === 'lost' ? 'offline' : 'idle' });
+  return { requeued };
+}
+
+async function giveBack(changes: Changes, job: Job): Promise<Job> {
+  const settlement = job.cancelRequested
+    ? settleLost(job, { testRetries: 0, infraRetries: 0, maxLosses: 0 }, [], false)
+    : ({ kind: 'requeued', reason: 'Given back by its agent.', spends: null } as const);
+  return applySettlement(changes, job, settlement, {
+    attemptCounts: job.status === 'running' && settlement.kind === 'completed',
+  });
+}
+
+async function lose(changes: Changes, lease: Lease, job: Job): Promise<Job> {
+  const started = job.status === 'running';
+  const run = await changes.run(job.runId);
+  const earlier = await changes.tx.results.ofJob(job.id);
+  const agents = [...earlier.filter((a) => a.outcome === 'lost').map((a) => a.agent), lease.agentName];
+  const settlement = settleLost(job, budgetsOf(run), agents, started);
+  if (started) {
+    await changes.tx.results.insert({
+      jobId: job.id,
+      number: job.attempts,
+      agent: lease.agentName,
+      device: lease.deviceId,
+      leaseId: lease.id,
+      outcome: 'lost',
+      startedAt: job.attemptStartedAt,
+      endedAt: changes.now,
+      durationMs: changes.now - (job.attemptStartedAt ?? changes.now),
+      install: lease.installAttributed ? null : lease.install,
+      counts: zeroCounts(),
+      errors: [{ message: settlement.reason ?? 'The agent fell silent.' }],
+      tests: [],
+      resultHash: null,
+    });
+  }
+  return applySettlement(changes, job, settlement, { attemptCounts: started });
+}

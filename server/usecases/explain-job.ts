@@ -1,0 +1,60 @@
+import type { Explanation } from '../../contract/job.ts';
+import { explainWait } from '../domain/explain.ts';
+import type { Job } from '../domain/model.ts';
+import type { Tx } from '../store/store.ts';
+import { mustSee, notFound } from './authorise.ts';
+import type { Caller, Deps } from './deps.ts';
+import { onlineSince, serves } from './fleet.ts';
+
+/** Why a job waits, and for how long to expect. @throws DomainError `not_found` */
+export async function explainJob(deps: Deps, caller: Caller, id: string): Promise<Explanation> {
+  const now = deps.now();
+  return deps.store.read(async (tx) => {
+    const job = mustSee(caller, await tx.jobs.find(id), 'job', id);
+    const group = await tx.groups.find(job.groupId);
+    if (!group) throw notFound('job', id);
+    const explained = explainWait({
+      job,
+      group,
+      groups: await tx.groups.waiting(job.target, null),
+      devices: await loadDevices(deps, tx, job, now),
+      policy: deps.policy,
+      now,
+      jobsAheadInGroup: await tx.jobs.countAhead(job),
+      averageJobMs: (await tx.results.averageDurationMs()) ?? deps.policy.assumedJobMs,
+    });
+    const { devices } = explained;
+    return {
+      job_id: job.id,
+      status: job.status,
+      summary: explained.summary,
+      waiting_seconds: explained.waitingSeconds,
+      groups_ahead: explained.groupsAhead,
+      jobs_ahead: explained.jobsAhead,
+      devices: {
+        registered: devices.registered,
+        online: devices.online,
+        compatible: devices.compatible,
+        free: devices.free,
+        with_app_installed: devices.withAppInstalled,
+      },
+      eta_seconds: explained.etaSeconds,
+      suggestions: explained.suggestions,
+    };
+  });
+}
+
+/** Devices that serve the job's organisation, heard of within the last day, and what each works on. */
+async function loadDevices(deps: Deps, tx: Tx, job: Job, now: number) {
+  const since = onlineSince(deps, now);
+  const leases = new Map((await tx.leases.active()).map((lease) => [`${lease.agentId} ${lease.deviceId}`, lease]));
+  const known = await tx.agents.onlineDevices(now - 86_400_000);
+  const devices = [];
+  for (const { agent, device } of known.filter((entry) => serves(entry.agent, job.orgId))) {
+    const lease = leases.get(`${agent.id} ${device.id}`);
+    const group = lease && (await tx.groups.find(lease.groupId));
+    const jobs = lease ? (await tx.jobs.ofLease(lease.id)).length : 0;
+    devices.push({ device, online: agent.lastHeartbeatAt >= since, leased: group ? { group, jobs } : null });
+  }
+  return devices;
+}

@@ -1,0 +1,83 @@
+import type { AgentCommand } from '../../contract/words.ts';
+import type { Agent } from '../domain/model.ts';
+import type { Tx } from '../store/store.ts';
+import { listedOrg, notFound } from './authorise.ts';
+import type { Caller, Deps } from './deps.ts';
+import { readCursor, writeCursor } from './list-work.ts';
+import type { AgentView, DeviceView, Page } from './views.ts';
+
+/** An agent silent for longer than a lease is offline. */
+export function onlineSince(deps: Deps, now: number): number {
+  return now - deps.leaseMs;
+}
+
+/** Whose agents a caller's jobs may run on: its own, and those that serve every organisation. */
+export function serves(agent: Agent, orgId: string | null): boolean {
+  return orgId === null || agent.shared || agent.orgId === orgId;
+}
+
+/** The caller's own agent. @throws DomainError `not_found` */
+export async function mustOwnAgent(tx: Tx, caller: Caller, id: string): Promise<Agent> {
+  const agent = await tx.agents.find(id);
+  if (!agent || (caller.orgId !== null && agent.orgId !== caller.orgId)) throw notFound('agent', id);
+  return agent;
+}
+
+/** Latest registered first. @throws DomainError `org_mismatch` */
+export async function listAgents(
+  deps: Deps,
+  caller: Caller,
+  query: { limit?: number | undefined; cursor?: string | undefined; org_id?: string | undefined },
+): Promise<Page<AgentView>> {
+  const limit = query.limit ?? 50;
+  const offset = query.cursor === undefined ? 0 : readCursor(query.cursor);
+  const orgId = listedOrg(caller, query.org_id);
+  const now = deps.now();
+  return deps.store.read(async (tx) => {
+    const rows = await tx.agents.list(orgId, offset, limit + 1);
+    const items: AgentView[] = [];
+    for (const agent of rows.slice(0, limit)) items.push(await viewOf(deps, tx, agent, now));
+    return { items, nextCursor: rows.length > limit ? writeCursor(offset + limit) : null };
+  });
+}
+
+/** The devices of agents that are online. @throws DomainError `org_mismatch` */
+export async function listDevices(
+  deps: Deps,
+  caller: Caller,
+  query: { org_id?: string | undefined },
+): Promise<DeviceView[]> {
+  const orgId = listedOrg(caller, query.org_id);
+  const now = deps.now();
+  return deps.store.read(async (tx) => {
+    const online = await tx.agents.onlineDevices(onlineSince(deps, now));
+    const leases = new Map((await tx.leases.active()).map((lease) => [`${lease.agentId} ${lease.deviceId}`, lease.id]));
+    return online
+      .filter(({ agent }) => serves(agent, orgId))
+      .map(({ agent, device }) => ({
+        device,
+        agentName: agent.name,
+        leaseId: leases.get(`${agent.id} ${device.id}`) ?? null,
+      }));
+  });
+}
+
+/** Tells an agent, at its next heartbeat, to pause, to drain, or to go on. @throws DomainError `not_found` */
+export async function commandAgent(
+  deps: Deps,
+  caller: Caller,
+  id: string,
+  command: AgentCommand | null,
+): Promise<AgentView> {
+  const now = deps.now();
+  return deps.store.transaction(async (tx) => {
+    const agent = { ...(await mustOwnAgent(tx, caller, id)), command };
+    await tx.agents.save(agent);
+    return viewOf(deps, tx, agent, now);
+  });
+}
+
+async function viewOf(deps: Deps, tx: Tx, agent: Agent, now: number): Promise<AgentView> {
+  const devices = await tx.agents.devicesOf(agent.id);
+  return { agent, online: agent.lastHeartbeatAt >= onlineSince(deps, now), devices: devices.length };
+}

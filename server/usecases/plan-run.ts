@@ -1,0 +1,49 @@
+import type { Plan, SubmitRun } from '../../contract/run.ts';
+import { planRun as planGroups } from '../domain/plan.ts';
+import { mustActFor } from './authorise.ts';
+import type { Caller, Deps } from './deps.ts';
+import { onlineSince, serves } from './fleet.ts';
+
+/** What is taken for an install before the first one was made, ms. */
+const assumedInstallMs = 30_000;
+
+/** What a submission would do: groups, devices, installs and minutes to expect. Nothing is stored. @throws DomainError `org_mismatch` */
+export async function planRun(deps: Deps, caller: Caller, body: SubmitRun): Promise<Plan> {
+  mustActFor(caller, body.org_id);
+  const now = deps.now();
+  const jobs = new Set(body.tests).size;
+  const group = {
+    orgId: body.org_id,
+    appVersionId: body.app_version_id,
+    target: body.target,
+    devices: body.devices ?? [],
+  };
+  const planned = await deps.store.read(async (tx) => {
+    const online = await tx.agents.onlineDevices(onlineSince(deps, now));
+    const version = await tx.accounts.findAppVersion(group.orgId, group.appVersionId);
+    return planGroups({
+      groups: [{ group, jobs }],
+      devices: online
+        .filter(({ agent }) => serves(agent, group.orgId))
+        .map(({ agent, device }) => ({ device, agentName: agent.name, online: true })),
+      averageJobMs: (await tx.results.averageDurationMs()) ?? deps.policy.assumedJobMs,
+      installMs: version?.installMs ?? assumedInstallMs,
+    });
+  });
+  return {
+    jobs,
+    predicted_installs: planned.predictedInstalls,
+    predicted_minutes: planned.predictedMinutes,
+    groups: planned.groups.map((g) => ({
+      org_id: g.orgId,
+      app_version_id: g.appVersionId,
+      target: g.target,
+      devices: g.devices,
+      jobs: g.jobs,
+      compatible_devices: g.compatibleDevices,
+      predicted_installs: g.predictedInstalls,
+      predicted_minutes: g.predictedMinutes,
+    })),
+    warnings: planned.warnings,
+  };
+}

@@ -1,0 +1,162 @@
+import type { z } from 'zod';
+import type { JobResult, SubmitResults } from '../../contract/agent.ts';
+import type { ProblemCode } from '../../contract/problem.ts';
+import { countsOverAttempts, countTests } from '../domain/counts.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Attempt, AttemptInstall, Job, Lease, Run } from '../domain/model.ts';
+import { isStreakSpent, mayContinue } from '../domain/scheduler.ts';
+import { settle } from '../domain/settle.ts';
+import { notFound } from './authorise.ts';
+import { type Changes, change } from './changes.ts';
+import type { Caller, Deps } from './deps.ts';
+import { findLease, holdLease, type LeaseProof, leaseLost } from './lease-guard.ts';
+import { applySettlement, budgetsOf } from './settle-job.ts';
+import { takeJobs } from './take-jobs.ts';
+import type { LeasedJobView } from './views.ts';
+
+type Result = z.output<typeof JobResult>;
+
+/**
+ * A job's result, once: the same again is no error and changes nothing. Gives up to `next` further jobs of the group.
+ * @throws DomainError `not_found`, `lease_lost`, `result_conflict`
+ */
+export async function putResult(
+  deps: Deps,
+  caller: Caller,
+  proof: LeaseProof,
+  jobId: string,
+  body: Result,
+  next: number,
+): Promise<{ status: 'stored' | 'already_stored'; jobs: LeasedJobView[] }> {
+  return change(deps, async (changes) => {
+    const lease = await findLease(changes.tx, caller, proof);
+    await changes.lockGroups([lease.groupId]);
+    const status = await store(deps, changes, lease, jobId, body);
+    return { status, jobs: status === 'stored' ? await takeNext(deps, changes, lease, next) : [] };
+  });
+}
+
+/** Several results, each on its own: one that is refused does not keep the others from being stored. */
+export async function putResults(
+  deps: Deps,
+  caller: Caller,
+  proof: LeaseProof,
+  body: z.output<typeof SubmitResults>,
+): Promise<{
+  results: { jobId: string; status: 'stored' | 'already_stored' | 'refused'; code: ProblemCode | null }[];
+  jobs: LeasedJobView[];
+}> {
+  return change(deps, async (changes) => {
+    const lease = await holdLease(changes.tx, caller, proof);
+    await changes.lockGroups([lease.groupId]);
+    const results = [];
+    for (const { job_id: jobId, ...result } of body.results) {
+      try {
+        results.push({ jobId, status: await store(deps, changes, lease, jobId, result), code: null });
+      } catch (error) {
+        // what refuses a result throws before it writes anything
+        if (!(error instanceof DomainError)) throw error;
+        results.push({ jobId, status: 'refused' as const, code: error.code });
+      }
+    }
+    return { results, jobs: await takeNext(deps, changes, lease, body.next ?? 0) };
+  });
+}
+
+async function store(
+  deps: Deps,
+  changes: Changes,
+  lease: Lease,
+  jobId: string,
+  body: Result,
+): Promise<'stored' | 'already_stored'> {
+  const { tx } = changes;
+  const job = await tx.jobs.find(jobId);
+  if (!job || job.groupId !== lease.groupId) throw notFound('job', jobId);
+  const resultHash = deps.sha256(JSON.stringify(body));
+  if (job.leaseId !== lease.id || lease.status !== 'active') {
+    const told = (await tx.results.fullOfJob(jobId)).filter((attempt) => attempt.leaseId === lease.id);
+    if (told.some((attempt) => attempt.resultHash === resultHash)) return 'already_stored';
+    if (lease.status !== 'active' || told.length === 0) throw leaseLost();
+    throw new DomainError(
+      'result_conflict',
+      `Another result of job ${jobId} is stored under this lease already. Drop this one.`,
+    );
+  }
+  const run = await changes.run(job.runId);
+  const install = await attributeInstall(changes, lease, run);
+  const attempt = attemptOf(job, lease, body, { now: changes.now, install, resultHash });
+  const earlier = job.attempts > 1 ? await tx.results.fullOfJob(jobId) : [];
+  await tx.results.insert(attempt);
+  await applySettlement(changes, job, settle(job, budgetsOf(run), body), {
+    attemptCounts: true,
+    counts: earlier.length > 0 ? countsOverAttempts([...earlier, attempt]) : attempt.counts,
+  });
+  return 'stored';
+}
+
+function attemptOf(
+  job: Job,
+  lease: Lease,
+  body: Result,
+  { now, install, resultHash }: { now: number; install: AttemptInstall | null; resultHash: string },
+): Attempt {
+  return {
+    jobId: job.id,
+    number: job.attempts,
+    agent: lease.agentName,
+    device: lease.deviceId,
+    leaseId: lease.id,
+    outcome: body.outcome,
+    startedAt: job.attemptStartedAt,
+    endedAt: now,
+    durationMs: Math.round(body.duration_ms),
+    install,
+    counts: countTests(body.tests),
+    errors: body.errors,
+    tests: body.tests,
+    resultHash,
+  };
+}
+
+/** The first attempt under a lease made the install, if one was made; those after it avoided one each. */
+async function attributeInstall(changes: Changes, lease: Lease, run: Run): Promise<AttemptInstall | null> {
+  const { install } = lease;
+  if (!install) return null;
+  if (install.result !== 'already_installed' && !lease.installAttributed) {
+    lease.installAttributed = true;
+    await changes.tx.leases.save(lease);
+    if (install.result === 'installed') run.installsMade++;
+    return install;
+  }
+  if (install.result === 'failed') return null;
+  run.installsAvoided++;
+  run.installMsSaved += Math.round(await installMsOf(changes, lease));
+  return { result: 'already_installed', durationMs: 0, reason: null };
+}
+
+/** What an install of this app version takes: as long as the one this lease made, or the latest one anywhere did. */
+async function installMsOf(changes: Changes, lease: Lease): Promise<number> {
+  if (lease.install?.result === 'installed') return lease.install.durationMs;
+  return (await changes.tx.accounts.findAppVersion(lease.orgId, lease.appVersionId))?.installMs ?? 0;
+}
+
+async function takeNext(deps: Deps, changes: Changes, lease: Lease, next: number): Promise<LeasedJobView[]> {
+  if (next === 0 || lease.status !== 'active') return [];
+  // what was just stored must be counted before the group is asked for more
+  await changes.flush();
+  const { tx, now } = changes;
+  const [agent, device, group] = [
+    await tx.agents.find(lease.agentId),
+    await tx.agents.findDevice(lease.agentId, lease.deviceId),
+    await tx.groups.find(lease.groupId),
+  ];
+  if (!agent || !device || !group || group.queued === 0 || agent.command !== null) return [];
+  if (isStreakSpent(device, deps.policy, now)) {
+    const others = await tx.groups.waiting(device.target, agent.shared ? null : agent.orgId);
+    const leases = await tx.leases.active();
+    const servedGroups = new Set(leases.filter((other) => other.id !== lease.id).map((other) => other.groupId));
+    if (!mayContinue({ device, group, others, servedGroups, policy: deps.policy, now })) return [];
+  }
+  return takeJobs(changes, lease, group, device, Math.min(next, deps.policy.maxGroupJobs));
+}

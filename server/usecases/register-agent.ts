@@ -1,0 +1,49 @@
+import type { z } from 'zod';
+import type { RegisterAgent } from '../../contract/agent.ts';
+import type { Agent, Device } from '../domain/model.ts';
+import { change } from './changes.ts';
+import type { Caller, Deps, Idempotency } from './deps.ts';
+import { once } from './once.ts';
+import type { AgentView } from './views.ts';
+
+/** An agent with its devices. Each start of an agent's process is an agent of its own, so that a name used twice harms nobody. */
+export async function registerAgent(
+  deps: Deps,
+  caller: Caller,
+  body: z.output<typeof RegisterAgent>,
+  idempotency: Idempotency | null,
+): Promise<AgentView> {
+  return change(deps, (changes) =>
+    once(changes.tx, caller, idempotency, changes.now, async () => {
+      const agent: Agent = {
+        id: deps.newId('agt'),
+        orgId: caller.orgId,
+        keyId: caller.keyId,
+        shared: caller.orgId === null,
+        name: body.name,
+        labels: body.labels ?? [],
+        command: null,
+        registeredAt: changes.now,
+        lastHeartbeatAt: changes.now,
+      };
+      const devices = body.devices.map(
+        (device): Device => ({
+          agentId: agent.id,
+          id: device.id,
+          target: device.target,
+          platform: device.platform,
+          model: device.model ?? null,
+          osVersion: device.os_version ?? null,
+          labels: [...(device.labels ?? []), ...(body.labels ?? [])],
+          state: 'idle',
+          installed: null,
+          streakGroupId: null,
+          streakStartedAt: null,
+          streakJobs: 0,
+        }),
+      );
+      await changes.tx.agents.insert(agent, devices);
+      return { agent, online: true, devices: devices.length };
+    }),
+  );
+}

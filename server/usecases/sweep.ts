@@ -1,0 +1,83 @@
+import { deviceFits } from '../domain/grouping.ts';
+import type { Run } from '../domain/model.ts';
+import { change } from './changes.ts';
+import type { Deps } from './deps.ts';
+import { endLease } from './end-lease.ts';
+import { endJob, endRun } from './end-run.ts';
+import { onlineSince, serves } from './fleet.ts';
+
+const batch = 100;
+
+/**
+ * The work that time brings: leases that ran out, queue deadlines, clients that left. Call the function it returns about
+ * once a second, never twice at a time. After a start, and after a pause of this process, every lease has one full life
+ * before it may run out: the agents could not renew it meanwhile.
+ */
+export function createSweep(deps: Deps): () => Promise<void> {
+  const pauseMs = Math.max(2000, deps.leaseMs / 3);
+  let lastMs = performance.now();
+  let leasesRestUntil = deps.now() + deps.leaseMs;
+  return async () => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs > pauseMs) leasesRestUntil = deps.now() + deps.leaseMs;
+    lastMs = nowMs;
+    if (deps.now() >= leasesRestUntil) await loseSilentLeases(deps);
+    await endDueRuns(deps);
+    lastMs = performance.now();
+  };
+}
+
+async function loseSilentLeases(deps: Deps): Promise<void> {
+  const now = deps.now();
+  for (const { id } of await deps.store.read((tx) => tx.leases.expired(now, batch))) {
+    await change(deps, async (changes) => {
+      const lease = await changes.tx.leases.lock(id);
+      // renewed or released since it was read
+      if (lease?.status !== 'active' || lease.expiresAt > now) return;
+      await endLease(deps, changes, lease, 'lost');
+    });
+  }
+}
+
+async function endDueRuns(deps: Deps): Promise<void> {
+  const now = deps.now();
+  for (const run of await deps.store.read((tx) => tx.runs.due(now, batch))) {
+    if (run.clientLeaseExpiresAt !== null && run.clientLeaseExpiresAt <= now) {
+      await change(deps, async (changes) => {
+        const latest = await changes.tx.runs.find(run.id);
+        if (!latest?.clientLeaseExpiresAt || latest.clientLeaseExpiresAt > now) return;
+        await endRun(changes, run.id, {
+          conclusion: 'cancelled',
+          reasonCode: 'client_left',
+          reason: 'Cancelled: the client that waited for this run has not renewed its lease.',
+        });
+        await changes.touchRun(run.id, { clientLeaseExpiresAt: null });
+      });
+    } else {
+      await endUnstarted(deps, run);
+    }
+  }
+}
+
+/** Ends what no device has taken within the queue timeout; a job that ran once already had its turn. */
+async function endUnstarted(deps: Deps, run: Run): Promise<void> {
+  await change(deps, async (changes) => {
+    const { tx, now } = changes;
+    const online = await tx.agents.onlineDevices(onlineSince(deps, now));
+    const fits = online.some(({ agent, device }) => serves(agent, run.orgId) && deviceFits(device, run));
+    const jobs = await tx.jobs.ofRun(run.id);
+    await changes.lockGroups(jobs.map((job) => job.groupId));
+    for (const { id } of jobs) {
+      const job = await tx.jobs.find(id);
+      if (job?.status !== 'queued' || job.attempts > 0) continue;
+      await endJob(changes, job, {
+        conclusion: 'timed_out',
+        reasonCode: fits ? 'queue_timeout' : 'no_compatible_device',
+        reason: fits
+          ? 'No device became free within the queue timeout. Allow more time, or add devices.'
+          : 'No device that fits was online within the queue timeout. Start an agent with one, or ask for other devices.',
+      });
+    }
+    await changes.touchRun(run.id, { queueDeadlineAt: null });
+  });
+}

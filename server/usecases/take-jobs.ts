@@ -1,0 +1,36 @@
+import type { Device, Group, Job, Lease } from '../domain/model.ts';
+import { advanceStreak } from '../domain/scheduler.ts';
+import type { Changes } from './changes.ts';
+import type { LeasedJobView } from './views.ts';
+
+/** Puts up to `limit` waiting jobs of a locked group under a lease, and counts them towards the device's streak. */
+export async function takeJobs(
+  changes: Changes,
+  lease: Lease,
+  group: Group,
+  device: Device,
+  limit: number,
+): Promise<LeasedJobView[]> {
+  const heads = await changes.tx.jobs.heads(group.id, limit);
+  const taken: LeasedJobView[] = [];
+  for (const job of heads) {
+    const moved = await changes.move(job, 'claimed', {
+      leaseId: lease.id,
+      attempts: job.attempts + 1,
+      attemptStartedAt: null,
+      reason: null,
+      reasonCode: null,
+    });
+    taken.push(await leasedJob(changes, moved));
+  }
+  if (taken.length > 0) {
+    const streak = advanceStreak(device, group, taken.length, changes.now);
+    await changes.tx.agents.saveDevice({ ...device, ...streak, state: 'busy' });
+  }
+  return taken;
+}
+
+async function leasedJob(changes: Changes, job: Job): Promise<LeasedJobView> {
+  const { project, timeoutSeconds, reset, bundleSha256 } = await changes.run(job.runId);
+  return { id: job.id, attempt: job.attempts, testPath: job.testPath, project, timeoutSeconds, reset, bundleSha256 };
+}
