@@ -6,7 +6,7 @@ import type { Policy } from './policy.ts';
  * Which group a device drains next, decided when it asks, from the groups' counters alone.
  *
  * What it promises, H being a group that waits, that no other device serves, and whose organisation is not at its limit
- * (test/domain/scheduler.test.ts holds it to this on random traces):
+ * (test/domain/scheduler-promises.test.ts holds it to this on random traces):
  *
  * 1. Nothing idles: a device that H fits gets work.
  * 2. Installs are kept: a device leaves its installed app version only when that has no work, or its streak is spent
@@ -14,11 +14,13 @@ import type { Policy } from './policy.ts';
  * 3. Unfairness is bounded: while H waits, a device that fits it takes no job beyond a spent streak. The streak is the
  *    version's, over all its groups: see `advanceStreak`.
  * 4. Every streak that such a device begins while H waits begins with a group that comes before H: of an organisation
- *    with less weighted use or level with it, and there with a higher head priority, or with an older head.
+ *    with less weighted use or level with it, and there with a higher head priority, or with an older head. Only the
+ *    groups of the version that a spent streak leaves stand back for that one turn.
  *
- * So within one organisation and one priority a device takes, while H waits, at most: the jobs older than H's head, plus
- * maxGroupJobs - 1 newer ones for each group that has such older jobs, plus the rest of the streak it was in. What arrives
- * later cannot lengthen that. A higher priority within the organisation can, by design.
+ * So within one organisation and one priority, where H's version has no other group, a device takes while H waits at most:
+ * the jobs older than H's head, plus maxGroupJobs - 1 newer ones for each group that has such older jobs, plus one streak
+ * (the one it was in, or the one that H itself yielded to). What arrives later cannot lengthen that. A higher priority
+ * within the organisation can, by design.
  */
 
 /** An organisation's device use at this moment, decayed already (domain/fairness). */
