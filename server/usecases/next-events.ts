@@ -13,15 +13,18 @@ export interface NextEvents {
   jobs: JobView[];
   /** What happened inside jobs after that version, oldest first, 500 at most. */
   events: StoredEvent[];
+  /** Whether further events wait beyond those. */
+  more: boolean;
 }
 
 /** What changed in a run after a version. @throws DomainError `not_found` */
 export async function nextEvents(deps: Deps, caller: Caller, runId: string, afterVersion: number): Promise<NextEvents> {
   return deps.store.read(async (tx) => {
     const run = mustSee(caller, await tx.runs.find(runId), 'run', runId);
-    if (run.version <= afterVersion) return { run, jobs: [], events: [] };
+    if (run.version <= afterVersion) return { run, jobs: [], events: [], more: false };
     const jobs: JobView[] = [];
     for (const job of await tx.jobs.ofRunSince(runId, afterVersion)) jobs.push(await loadJob(tx, job, run));
-    return { run, jobs, events: await tx.results.eventsSince(runId, afterVersion, batchSize) };
+    const events = await tx.results.eventsSince(runId, afterVersion, batchSize);
+    return { run, jobs, events, more: events.length === batchSize };
   });
 }

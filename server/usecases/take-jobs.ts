@@ -14,6 +14,7 @@ export async function takeJobs(
   const heads = await changes.tx.jobs.heads(group.id, limit);
   const taken: LeasedJobView[] = [];
   for (const job of heads) {
+    if (await ranUnder(changes, job, lease)) break;
     const moved = await changes.move(job, 'claimed', {
       leaseId: lease.id,
       attempts: job.attempts + 1,
@@ -28,6 +29,15 @@ export async function takeJobs(
     await changes.tx.agents.saveDevice({ ...device, ...streak, state: 'busy' });
   }
   return taken;
+}
+
+/**
+ * A job to be tried again is taken under another lease, so that a result sent twice can never pass for the result of the
+ * next attempt.
+ */
+async function ranUnder({ tx }: Changes, job: Job, lease: Lease): Promise<boolean> {
+  if (job.attempts === 0) return false;
+  return (await tx.results.ofJob(job.id)).some((attempt) => attempt.leaseId === lease.id);
 }
 
 async function leasedJob(changes: Changes, job: Job): Promise<LeasedJobView> {

@@ -34,7 +34,7 @@ export function runRecords({ db, schema: { runs }, lock, prepare }: Connection):
     db
       .insert(runs)
       .values(slots(runs, ['seq']))
-      .onConflictDoNothing({ target: runs.dedupeKey, where: sql`dedupe_key is not null` })
+      .onConflictDoNothing()
       .returning({ id: runs.id }),
   );
   const byId = () =>
