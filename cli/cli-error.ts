@@ -1,0 +1,11 @@
+/** An error the command line itself finds: what happened, in one line, and what to do next. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly exitCode: number;
+  readonly advice: readonly string[];
+  constructor(message: string, exitCode: number, advice: readonly string[] = []) {
+    super(message);
+    this.exitCode = exitCode;
+    this.advice = advice;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { Explanation } from '../../contract/job.ts';
+import type { Bind, Cli } from '../cli.ts';
+import { CliError } from '../cli-error.ts';
+import { connect } from '../connect.ts';
+import { formatDuration } from '../duration.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { plainLine } from '../render/plain.ts';
+import { renderFields } from '../render/table.ts';
+import { subjectOf, withSubject } from '../subject.ts';
+
+export function define(command: Command, bind: Bind): void {
+  withSubject(command)
+    .description('Says why a job waits, and for how long to expect.')
+    .addHelpText(
+      'after',
+      `
+Example:
+  qgjob explain --job-id=abc456`,
+    )
+    .action(bind(explain));
+}
+
+async function explain(cli: Cli, command: Command): Promise<void> {
+  const { kind, id } = subjectOf(command);
+  if (kind === 'run') {
+    throw new CliError('A job can be explained, a run cannot.', exitCodes.usage, [
+      `'qgjob status --run-id=${plainLine(id)}' lists its jobs.`,
+    ]);
+  }
+  const { body } = await connect(cli).explainJob({ params: { id } });
+  cli.print({ json: body, id: body.job_id, text: () => renderExplanation(body) });
+}
+
+function renderExplanation(why: Explanation): string {
+  const { devices } = why;
+  const of = (n: number, what: string) => `${n} ${what}`;
+  const numbers = renderFields([
+    ['waiting', formatDuration(why.waiting_seconds * 1000)],
+    ['expected in', why.eta_seconds === null ? null : formatDuration(why.eta_seconds * 1000)],
+    ['ahead', `${why.groups_ahead} groups, ${why.jobs_ahead} jobs`],
+    [
+      'devices',
+      [
+        of(devices.registered, 'registered'),
+        of(devices.online, 'online'),
+        of(devices.compatible, 'that fit'),
+        of(devices.free, 'free'),
+        of(devices.with_app_installed, 'with this app'),
+      ].join(', '),
+    ],
+  ]);
+  const advice = why.suggestions.map((suggestion) => `- ${plainLine(suggestion)}`);
+  const parts = [plainLine(why.summary), ...(why.status === 'completed' ? [] : ['', numbers])];
+  return [...parts, ...(advice.length > 0 ? ['', ...advice] : [])].join('\n');
+}
