@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { type ExplainInput, explainWait } from '../../server/domain/explain.ts';
+import type { Device } from '../../server/domain/model.ts';
+import { defaultPolicy } from '../../server/domain/policy.ts';
+import { aDevice, aGroup, aJob } from './factories.ts';
+
+const group = aGroup({ id: 'mine', headEnqueuedAt: 5000 });
+const queued = aJob({ status: 'queued', groupId: 'mine', createdAt: 5000, enqueuedAt: 5000 });
+const older = aGroup({ id: 'older', appVersionId: '0.9', queued: 3, headEnqueuedAt: 1000 });
+
+function explain(over: Partial<ExplainInput>) {
+  return explainWait({
+    job: queued,
+    group,
+    groups: [group],
+    devices: [],
+    policy: defaultPolicy,
+    now: 65_000,
+    averageJobMs: 60_000,
+    ...over,
+  });
+}
+const online = (device: Partial<Device> = {}, leased: ExplainInput['devices'][number]['leased'] = null) => ({
+  device: aDevice({ state: leased ? 'busy' : 'idle', ...device }),
+  online: true,
+  leased,
+});
+
+describe('the explanation of a wait', () => {
+  test('says that no device of the target is registered', () => {
+    const { summary, etaSeconds } = explain({ devices: [online({ target: 'device' })] });
+    expect(summary).toBe('No device of target emulator is registered.');
+    expect(etaSeconds).toBeNull();
+  });
+
+  test('says what was asked for when no device fits, and how to get one', () => {
+    const ios = { ...group, devices: [{ platform: 'ios' as const, labels: ['lab'] }, { os_version: '17' }] };
+    const { summary, suggestions, devices } = explain({ group: ios, devices: [online()] });
+    expect(summary).toBe(
+      'No registered device fits: target=emulator platform=ios,label=lab or os=17 (1 device of that target do not).',
+    );
+    expect(suggestions).toHaveLength(1);
+    expect(devices).toEqual({ registered: 1, online: 1, compatible: 0, free: 0, withAppInstalled: 0 });
+  });
+
+  test('says that the devices that fit are offline, unhealthy ones among them', () => {
+    const devices = [{ ...online(), online: false }, online({ state: 'unhealthy' })];
+    const explained = explain({ devices });
+    expect(explained.summary).toBe('2 of 2 emulator devices fit, but none of them is online.');
+    expect(explained.etaSeconds).toBeNull();
+    expect(explained.devices).toMatchObject({ registered: 2, online: 0, compatible: 2 });
+  });
+
+  test('says what is ahead and that the device is busy', () => {
+    const devices = [online({}, { group: older, jobs: 1 }), online({ platform: 'ios' }), online({ platform: 'ios' })];
+    const asking = { ...group, devices: [{ platform: 'android' as const }] };
+    const explained = explain({ group: asking, groups: [older, asking], devices });
+    expect(explained.summary).toBe(
+      '1 group and up to 3 jobs are ahead; 1 of 3 emulator devices fits and the one online is busy.',
+    );
+    expect(explained).toMatchObject({ groupsAhead: 1, jobsAhead: 3, waitingSeconds: 60, etaSeconds: 210 });
+  });
+
+  test('says that nothing is ahead and a device is free', () => {
+    const installed = { org_id: 'acme', app_version_id: '1.0', sha256: null };
+    const explained = explain({ devices: [online({ installed })] });
+    expect(explained.summary).toBe('Nothing is ahead; 1 of 1 emulator device fits and 1 is free.');
+    expect(explained).toMatchObject({ etaSeconds: 0, devices: { free: 1, withAppInstalled: 1 } });
+  });
+
+  test('counts the jobs of its own group before it, exactly when told', () => {
+    const late = { ...queued, enqueuedAt: 9000 };
+    const busy = { ...group, queued: 8 };
+    expect(explain({ job: late, group: busy, devices: [online()] }).jobsAhead).toBe(7);
+    expect(explain({ job: late, group: busy, devices: [online()], jobsAheadInGroup: 2 }).jobsAhead).toBe(2);
+  });
+
+  test('does not count groups that come later, have no jobs or run on other devices', () => {
+    const newer = aGroup({ id: 'newer', headEnqueuedAt: 9000 });
+    const empty = { ...older, queued: 0 };
+    const elsewhere = { ...older, id: 'elsewhere', devices: [{ platform: 'ios' as const }] };
+    const lessUrgent = { ...older, id: 'less', headPriority: 1 };
+    const explained = explain({ groups: [newer, empty, elsewhere, lessUrgent], devices: [online()] });
+    expect(explained).toMatchObject({ groupsAhead: 0, jobsAhead: 0 });
+  });
+
+  test('counts a newer group of higher priority, of its own organisation only', () => {
+    const urgent = aGroup({ id: 'urgent', headPriority: 9, headEnqueuedAt: 9000, queued: 2 });
+    const devices = [online()];
+    expect(explain({ groups: [urgent], devices })).toMatchObject({ groupsAhead: 1, jobsAhead: 2 });
+    expect(explain({ groups: [{ ...urgent, orgId: 'other' }], devices })).toMatchObject({ groupsAhead: 0 });
+  });
+
+  test('counts what a busy device may still take of its group before it has to yield', () => {
+    const newer = aGroup({ id: 'newer', headEnqueuedAt: 9000, queued: 100 });
+    const device = { streakGroupId: 'newer', streakJobs: 15 };
+    const devices = [online(device, { group: newer, jobs: 1 })];
+    expect(explain({ groups: [newer], devices })).toMatchObject({ groupsAhead: 1, jobsAhead: 5 });
+  });
+
+  test('suggests more devices when the line is long', () => {
+    const long = { ...older, queued: 50 };
+    expect(explain({ groups: [long], devices: [online()] }).suggestions).toHaveLength(2);
+  });
+});
+
+test('a job that waits no more says where it stands', () => {
+  const at = (over: Parameters<typeof aJob>[0]) => explain({ job: aJob({ createdAt: 5000, ...over }) });
+  expect(at({ status: 'assigned' }).summary).toBe('A device has taken the job; its runner has not started yet.');
+  expect(at({ status: 'running', startedAt: 8000 })).toMatchObject({
+    summary: 'The job is running.',
+    waitingSeconds: 3,
+  });
+  expect(at({ status: 'completed', conclusion: 'passed' }).summary).toBe('The job has completed (passed).');
+  const failed = at({ status: 'completed', conclusion: 'timed_out', reason: 'No device took it.', completedAt: 9000 });
+  expect(failed).toMatchObject({
+    summary: 'The job has completed (timed out): No device took it.',
+    waitingSeconds: 4,
+    etaSeconds: null,
+  });
+});
