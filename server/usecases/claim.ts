@@ -1,11 +1,12 @@
 import { DomainError } from '../domain/errors.ts';
 import type { Agent, Device, Group, Lease } from '../domain/model.ts';
 import { chooseGroup } from '../domain/scheduler.ts';
+import type { Tx } from '../store/store.ts';
 import { notFound } from './authorise.ts';
 import { type Changes, change } from './changes.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
 import { endLease } from './end-lease.ts';
-import { mustOwnAgent } from './fleet.ts';
+import { mustOwnAgent, onlineSince } from './fleet.ts';
 import { once } from './once.ts';
 import { loadOrgUse } from './org-use.ts';
 import { takeJobs } from './take-jobs.ts';
@@ -84,6 +85,8 @@ async function take(
   const stale = await tx.leases.activeOfDevice(agent.id, device.id);
   // a device that asks for work has none: the answer that gave it this lease was lost on the way
   if (stale) await endLease(deps, changes, stale, 'released');
+  // what was given back is to be seen by the choice
+  await changes.flush();
   const group = await chooseLocked(deps, changes, agent, device);
   if (!group) return null;
   const lease: Lease = {
@@ -121,8 +124,7 @@ async function chooseLocked(deps: Deps, changes: Changes, agent: Agent, device: 
     leases,
     now,
   );
-  const isOther = (lease: Lease) => lease.agentId !== agent.id || lease.deviceId !== device.id;
-  const servedGroups = new Set(leases.filter(isOther).map((lease) => lease.groupId));
+  const servedGroups = waiting.length > 1 ? await loadServedGroups(deps, tx, device, leases, now) : new Set<string>();
   for (let groups = waiting; groups.length > 0; ) {
     const choice = chooseGroup({ device, groups, orgs, servedGroups, policy: deps.policy, now });
     if (!choice) return null;
@@ -131,6 +133,27 @@ async function chooseLocked(deps: Deps, changes: Changes, agent: Agent, device: 
     groups = groups.filter((group) => group.id !== choice.group.id);
   }
   return null;
+}
+
+/** Groups that another device drains: under a lease, or with its app installed and about to ask for more. */
+async function loadServedGroups(
+  deps: Deps,
+  tx: Tx,
+  device: Device,
+  leases: readonly Lease[],
+  now: number,
+): Promise<Set<string>> {
+  const served = new Set(leases.filter((lease) => !isOf(lease, device)).map((lease) => lease.groupId));
+  for (const { agent, device: other } of await tx.agents.onlineDevices(onlineSince(deps, now))) {
+    const drains = agent.command === null && (other.state === 'idle' || other.state === 'busy');
+    const same = other.agentId === device.agentId && other.id === device.id;
+    if (drains && !same && other.streakGroupId !== null) served.add(other.streakGroupId);
+  }
+  return served;
+}
+
+function isOf(lease: Lease, device: Device): boolean {
+  return lease.agentId === device.agentId && lease.deviceId === device.id;
 }
 
 function holds(device: Device, group: Group, sha256: string | undefined): boolean {

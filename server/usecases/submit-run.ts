@@ -4,7 +4,7 @@ import { DomainError } from '../domain/errors.ts';
 import { groupKey } from '../domain/grouping.ts';
 import type { Job, Org, Run } from '../domain/model.ts';
 import { Conflict, type Tx } from '../store/store.ts';
-import { mustActFor } from './authorise.ts';
+import { mustActFor, notFound } from './authorise.ts';
 import { type Changes, change } from './changes.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
 import { endRun } from './end-run.ts';
@@ -69,10 +69,9 @@ async function findOrCreateOrg(tx: Tx, caller: Caller, id: string, now: number):
   const org = await tx.orgs.find(id);
   if (org) return org;
   // only the operator gets here: a key of an organisation has one. So the first submission on a fresh server just works
+  if (caller.orgId !== null) throw notFound('organisation', id);
   const made = newOrg(id, id, now);
-  if (caller.orgId !== null || !(await tx.orgs.insert(made))) {
-    throw new DomainError('not_found', `There is no organisation ${id}.`);
-  }
+  if (!(await tx.orgs.insert(made))) throw new Conflict('the organisation was made at the same moment');
   return made;
 }
 
