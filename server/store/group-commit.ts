@@ -24,9 +24,9 @@ export function createGroupCommit(database: Transactional, grouped: boolean) {
   let flushing: Promise<void> | undefined;
 
   async function flush(): Promise<void> {
-    // the turn of the event loop ends here: whoever arrived in it is in this batch
-    await new Promise((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
+      // the turn of the event loop ends here: whoever arrived in it is in this batch, and I/O gets its turn between two
+      await new Promise((resolve) => setImmediate(resolve));
       const batch = grouped ? waiting : waiting.slice(0, 1);
       waiting = grouped ? [] : waiting.slice(1);
       await commitTogether(batch);
@@ -35,7 +35,8 @@ export function createGroupCommit(database: Transactional, grouped: boolean) {
   }
 
   async function commitTogether(batch: Unit[]): Promise<void> {
-    const done: Unit[] = [];
+    // told after the commit, failures as well: a unit may have failed over what a neighbour wrote
+    const answers: (() => void)[] = [];
     try {
       database.begin();
       for (const unit of batch) {
@@ -43,9 +44,9 @@ export function createGroupCommit(database: Transactional, grouped: boolean) {
         try {
           await unit.run();
           database.release();
-          done.push(unit);
+          answers.push(unit.settle);
         } catch (error) {
-          unit.fail(error);
+          answers.push(() => unit.fail(error));
           undo(database, error);
         }
       }
@@ -55,7 +56,7 @@ export function createGroupCommit(database: Transactional, grouped: boolean) {
       for (const unit of batch) unit.fail(error);
       return;
     }
-    for (const unit of done) unit.settle();
+    for (const answer of answers) answer();
   }
 
   return {

@@ -14,6 +14,7 @@ const migrationsFolder = new URL('migrations/postgres', import.meta.url).pathnam
 const migrationLock = 7_463_626_162;
 
 export interface PostgresOptions {
+  /** As many again are for reads alone. */
   connections?: number;
   /** For one test alone: without row locks, to see that the race is found. */
   unlocked?: boolean;
@@ -24,13 +25,14 @@ export interface PostgresOptions {
  * @throws Error when the database cannot be reached
  */
 export async function openPostgres(url: string, options: PostgresOptions = {}): Promise<Store> {
-  const pool = new pg.Pool({ connectionString: url, max: options.connections ?? 10 });
-  // a server that stops closes idle connections; without a listener that would end the process
-  pool.on('error', () => {});
+  const pool = createPool(url, options);
+  // reads have connections of their own, so that they neither write nor wait until a writer has done
+  const readers = createPool(url, options, 'set default_transaction_read_only = on');
+  const close = async () => void (await Promise.all([pool.end(), readers.end()]));
   try {
     await migrateOnce(pool);
   } catch (error) {
-    await pool.end();
+    await close();
     throw error;
   }
 
@@ -56,7 +58,10 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     try {
       await client.query('BEGIN');
       const result = await work(queriesOn(client));
-      await client.query('COMMIT');
+      // Postgres answers a COMMIT after a failed statement with ROLLBACK, and calls it a success
+      const { command } = await client.query('COMMIT');
+      if (command !== 'COMMIT')
+        throw new Error('A unit of work passed over an error of the database; nothing was kept.');
       return result;
     } catch (error) {
       await client.query('ROLLBACK').catch((failure: Error) => {
@@ -79,7 +84,7 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
       }
     },
     async read(work) {
-      const client = await pool.connect();
+      const client = await readers.connect();
       try {
         return await work(queriesOn(client));
       } finally {
@@ -89,8 +94,22 @@ export async function openPostgres(url: string, options: PostgresOptions = {}): 
     async check() {
       await pool.query('select 1');
     },
-    close: () => pool.end(),
+    close,
   };
+}
+
+function createPool(url: string, { connections = 10 }: PostgresOptions, setUp?: string): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: connections,
+    async onConnect(client) {
+      // a server that stops ends connections; without a listener that would end this process, whose query fails anyway
+      client.on('error', () => {});
+      if (setUp) await client.query(setUp);
+    },
+  });
+  pool.on('error', () => {});
+  return pool;
 }
 
 async function migrateOnce(pool: pg.Pool): Promise<void> {

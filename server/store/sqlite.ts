@@ -14,7 +14,7 @@ import type { Store, Tx } from './store.ts';
 const migrationsFolder = new URL('migrations/sqlite', import.meta.url).pathname;
 
 export interface SqliteOptions {
-  /** Called once when the disk fails under a commit: nothing more can be acknowledged and the process has to end. */
+  /** Called once, when the disk fails under a commit: every later unit of work is refused and the process has to end. */
   onFatal?: (error: Error) => void;
   /** For benches alone: FULL is what makes an acknowledgement hold through a power cut. */
   synchronous?: 'FULL' | 'NORMAL';
@@ -46,17 +46,25 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
     const prepared = writer.prepare(sql);
     return () => void prepared.run();
   };
+  // IMMEDIATE: a deferred transaction that turns into a writer ignores busy_timeout
+  const begin = statement('BEGIN IMMEDIATE');
   const commit = statement('COMMIT');
+  let fatal: Error | undefined;
   const queue = createGroupCommit(
     {
-      // IMMEDIATE: a deferred transaction that turns into a writer ignores busy_timeout
-      begin: statement('BEGIN IMMEDIATE'),
+      begin() {
+        if (fatal) throw fatal;
+        begin();
+      },
       commit() {
         try {
           commit();
         } catch (error) {
           // after a failed fsync nobody knows what the disk holds: stop rather than acknowledge on
-          if (codeOf(error).startsWith('SQLITE_IOERR')) options.onFatal?.(error as Error);
+          if (codeOf(error).startsWith('SQLITE_IOERR')) {
+            fatal = error as Error;
+            options.onFatal?.(fatal);
+          }
           throw error;
         }
       },
