@@ -1,5 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 22 || (major === 22 && minor < 19)) {
+  // better-sqlite3 13 is killed by a segmentation fault there, without a word
+  throw new Error(`The tests need Node 22.19 or newer, this is ${process.version}. Use "npm test": it brings its own.`);
+}
+
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],

@@ -4,9 +4,11 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { renderApiPage } from './docs/api-page.ts';
 import { renderLifecyclePage } from './docs/lifecycle-page.ts';
 
 const pages: Record<string, () => string> = {
+  'docs/api.md': renderApiPage,
   'docs/lifecycle.md': renderLifecyclePage,
 };
 
