@@ -40,8 +40,9 @@ export function createFolderBlobs(root: string, uploads: string): Blobs {
         throw writeFailure(error);
       }
     },
-    read(sha256, range) {
-      return createReadStream(pathOf(sha256), range ? { start: range.first, end: range.last } : {});
+    // opened with the first byte asked for, so that a reader who never asks leaves no file open
+    async *read(sha256, range) {
+      yield* createReadStream(pathOf(sha256), range ? { start: range.first, end: range.last } : {});
     },
   };
 }

@@ -19,8 +19,9 @@ export function createFolderLogs(root: string): Logs {
       const path = pathOf(jobId, attempt);
       return oneAtATime(path, () => append(path, offset, bytes));
     },
-    read(jobId, attempt, range) {
-      return createReadStream(pathOf(jobId, attempt), range ? { start: range.first, end: range.last } : {});
+    // opened with the first byte asked for, so that a reader who never asks leaves no file open
+    async *read(jobId, attempt, range) {
+      yield* createReadStream(pathOf(jobId, attempt), range ? { start: range.first, end: range.last } : {});
     },
   };
 }

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto';
+import type { Context } from 'hono';
+import type { ByteStream, Route } from '../../contract/route.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Caller, Deps, Idempotency } from '../usecases/deps.ts';
+import { authenticateRequest, keyRefused } from './auth.ts';
+import { idempotencyOf } from './idempotency.ts';
+import type { KnownKeys } from './known-keys.ts';
+import type { Log } from './log.ts';
+import type { HttpMetrics } from './metrics.ts';
+import type { EndOfWait, OpenRequests } from './open-requests.ts';
+import { problemOf } from './problems.ts';
+import { readJson, streamBody } from './read-body.ts';
+import type { NodeBindings } from './request-context.ts';
+import { headersFor, type Outgoing, send } from './send.ts';
+import { validate } from './validate.ts';
+
+/** What every request goes through. */
+export interface Gate {
+  deps: Deps;
+  keys: KnownKeys;
+  open: OpenRequests;
+  metrics: HttpMetrics;
+  log: Log;
+  /** Whether the server has begun to stop. */
+  stopping: () => boolean;
+}
+
+/** A handler, whatever its route: its input comes from that very route's schemas, its answer is one of that route's. */
+export type AnyHandler = (
+  input: { params: unknown; query: unknown; headers: unknown; body: unknown },
+  request: {
+    caller: Caller | null;
+    keyExpiresAt: number | null;
+    idempotency: Idempotency | null;
+    waiting: () => AbortSignal;
+  },
+) => Promise<AnyAnswer> | AnyAnswer;
+
+interface AnyAnswer {
+  status: number;
+  body: unknown;
+  headers?: Record<string, string>;
+}
+
+type HonoContext = Context<{ Bindings: NodeBindings }>;
+
+/** So many requests may be worked on at once; those that wait are not counted. */
+const maxActive = 2_000;
+
+/** Makes of routes and their handlers what Hono takes. One counter of active requests spans them all. */
+export function createBinder(gate: Gate) {
+  let active = 0;
+
+  return function bind(route: Route, handler: AnyHandler): (c: HonoContext) => Promise<Response> {
+    const count = gate.metrics.counterOf(route);
+    return async (c) => {
+      const { incoming, outgoing } = c.env;
+      const startedAt = performance.now();
+      const requestId = requestIdOf(incoming.headers['x-request-id']);
+      let waits = false;
+      const onWait = () => {
+        if (!waits) active--;
+        waits = true;
+      };
+      active++;
+      let answer: Outgoing;
+      try {
+        mustHaveRoom(gate, route, active);
+        answer = await respond(gate, route, handler, c, requestId, onWait);
+      } catch (error) {
+        const clientLeft = outgoing.destroyed || incoming.errored !== null;
+        if (!clientLeft) logFailure(gate.log, error, route, requestId);
+        answer = refusal(error, requestId);
+      } finally {
+        if (!waits) active--;
+      }
+      count(answer.status, performance.now() - startedAt);
+      return send(answer, c.req.method, outgoing, (error) => logFailure(gate.log, error, route, requestId));
+    };
+  };
+}
+
+async function respond(
+  gate: Gate,
+  route: Route,
+  handler: AnyHandler,
+  c: HonoContext,
+  requestId: string,
+  onWait: () => void,
+): Promise<Outgoing> {
+  const { incoming, outgoing } = c.env;
+  const known = route.role === 'public' ? null : await authenticateRequest(gate.keys, incoming, route);
+  const params = parseParams(route, c);
+  const query = route.query && validate(route.query, c.req.query(), 'query');
+  const headers = validate(route.headers, incoming.headers, 'headers');
+  const body = await readBody(route, c);
+  const wait = lazily(() => {
+    onWait();
+    return gate.open.open(known?.keyText ?? '', outgoing);
+  });
+  const answer = await handler(
+    { params, query, headers, body },
+    {
+      caller: known?.caller ?? null,
+      keyExpiresAt: known?.keyExpiresAt ?? null,
+      idempotency: idempotencyOf(gate.deps, incoming, route.body === 'bytes' ? null : body),
+      waiting: wait.get,
+    },
+  );
+  if (hasEnded(wait.made(), 'key_refused')) throw keyRefused(incoming);
+  return outgoingOf(route, answer, requestId);
+}
+
+function parseParams(route: Route, c: HonoContext): unknown {
+  if (route.params === undefined) return undefined;
+  const parsed = route.params.safeParse(c.req.param());
+  if (parsed.success) return parsed.data;
+  // an id that no id can be is as unknown as any other
+  throw new DomainError('not_found', 'There is nothing here. Check the id in the address.');
+}
+
+function readBody(route: Route, c: HonoContext): Promise<unknown> | ByteStream | undefined {
+  if (route.body === undefined) return undefined;
+  if (route.body === 'bytes') return streamBody(c.env.incoming, route.maxBodyBytes);
+  const schema = route.body;
+  return readJson(c.env.incoming, () => c.req.raw.text(), route.maxBodyBytes).then((value) =>
+    validate(schema, value, 'body'),
+  );
+}
+
+function outgoingOf(route: Route, { status, body, headers }: AnyAnswer, requestId: string): Outgoing {
+  const kind = route.answers[status];
+  if (typeof kind !== 'string') {
+    return { status, headers: headersFor('json', requestId, headers), body: JSON.stringify(body) };
+  }
+  // safe because Answer gives a non-JSON answer no other body than these
+  return { status, headers: headersFor(kind, requestId, headers), body: (body ?? null) as string | ByteStream | null };
+}
+
+/** The answer to what was refused or went wrong. */
+export function refusal(error: unknown, requestId: string): Outgoing {
+  const { problem, headers } = problemOf(error, requestId);
+  return {
+    status: problem.status,
+    headers: headersFor('problem', requestId, headers),
+    body: JSON.stringify(problem),
+  };
+}
+
+/** The caller's own id of a request if it is a sane one, so that both logs can be read side by side. */
+export function requestIdOf(given: string | string[] | undefined): string {
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID();
+}
+
+function mustHaveRoom({ stopping }: Gate, route: Route, active: number): void {
+  // whoever asks how the server does must always be told
+  if (route.tag === 'operations' && route.role === 'public') return;
+  if (stopping()) throw new DomainError('draining', 'The server is shutting down. Send the request again in a moment.');
+  if (active > maxActive) throw new DomainError('overloaded', 'Too many requests at once. Send it again in a moment.');
+}
+
+function logFailure(log: Log, error: unknown, route: Route, requestId: string): void {
+  if (error instanceof DomainError) return;
+  log.error({ err: error, requestId, route: `${route.method} ${route.path}` }, 'a request failed');
+}
+
+function hasEnded(signal: AbortSignal | undefined, why: EndOfWait): boolean {
+  return signal?.aborted === true && signal.reason === why;
+}
+
+function lazily<T>(make: () => T): { get: () => T; made: () => T | undefined } {
+  let value: T | undefined;
+  return {
+    get: () => {
+      value ??= make();
+      return value;
+    },
+    made: () => value,
+  };
+}

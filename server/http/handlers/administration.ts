@@ -1,0 +1,69 @@
+import { randomBytes } from 'node:crypto';
+import { apiKeyRandomBytes } from '../../domain/api-key.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { Deps } from '../../usecases/deps.ts';
+import { createKey, listKeys, revokeKey } from '../../usecases/manage-keys.ts';
+import {
+  createOrg,
+  createTrustPolicy,
+  deleteTrustPolicy,
+  getLimits,
+  listOrgs,
+  listTrustPolicies,
+  putLimits,
+} from '../../usecases/manage-orgs.ts';
+import { optionalInstant } from '../present.ts';
+import { presentKey, presentOrg, presentPage } from '../present-fleet.ts';
+import type { Handlers } from '../request-context.ts';
+
+/** Handlers of organisations, keys, limits and trust. */
+export function administrationHandlers(deps: Deps) {
+  return {
+    whoAmI(_, { caller: { orgId, role, name }, keyExpiresAt }) {
+      return { status: 200, body: { org_id: orgId, role, name, expires_at: optionalInstant(keyExpiresAt) } };
+    },
+    async createOrg({ body }, { caller, idempotency }) {
+      return { status: 201, body: presentOrg(await createOrg(deps, caller, body, idempotency)) };
+    },
+    async listOrgs({ query }, { caller }) {
+      return { status: 200, body: presentPage(await listOrgs(deps, caller, query), presentOrg) };
+    },
+    async createKey({ params, body }, { caller, idempotency }) {
+      const random = () => randomBytes(apiKeyRandomBytes);
+      const { key, text } = await createKey(deps, caller, params.org, body, random, idempotency);
+      return { status: 201, body: { ...presentKey(key), key: text } };
+    },
+    async listKeys({ params }, { caller }) {
+      return { status: 200, body: presentPage(whole(await listKeys(deps, caller, params.org)), presentKey) };
+    },
+    async revokeKey({ params }, { caller }) {
+      await revokeKey(deps, caller, params.org, params.key_id);
+      return { status: 204, body: undefined };
+    },
+    async getLimits({ params }, { caller }) {
+      return { status: 200, body: await getLimits(deps, caller, params.org) };
+    },
+    async putLimits({ params, body }, { caller }) {
+      return { status: 200, body: await putLimits(deps, caller, params.org, body) };
+    },
+    async listTrustPolicies({ params }, { caller }) {
+      const items = await listTrustPolicies(deps, caller, params.org);
+      return { status: 200, body: presentPage(whole(items), (policy) => policy) };
+    },
+    async createTrustPolicy({ params, body }, { caller, idempotency }) {
+      return { status: 201, body: await createTrustPolicy(deps, caller, params.org, body, idempotency) };
+    },
+    async deleteTrustPolicy({ params }, { caller }) {
+      await deleteTrustPolicy(deps, caller, params.org, params.policy_id);
+      return { status: 204, body: undefined };
+    },
+    exchangeOidc() {
+      throw new DomainError('not_available', 'This server takes API keys only: send one as Authorization: Bearer.');
+    },
+  } satisfies Partial<Handlers>;
+}
+
+/** A list that is always shown whole. */
+function whole<T>(items: T[]): { items: T[]; nextCursor: null } {
+  return { items, nextCursor: null };
+}
