@@ -39,6 +39,8 @@ export interface ExecuteRequest {
   baseUrl: string | null;
   /** An empty folder of this execution's own; removed by the caller. */
   outDir: string;
+  /** The same for temporary files of the runner and its browser; a short path. */
+  temporaryDir: string;
   /** The job's own limit, in milliseconds from the runner's start. */
   timeoutMs: number;
   limits: Limits;

@@ -53,6 +53,7 @@ export async function launch(
   const env = childEnvironment(settings.ownEnvironment, {
     ...settings.moreEnvironment,
     [runMarker]: request.runId,
+    TMPDIR: request.temporaryDir,
     CI: '1',
     FORCE_COLOR: '0',
     PLAYWRIGHT_HTML_OPEN: 'never',
@@ -69,8 +70,12 @@ export async function launch(
   return { child, eventsFile, reportFile };
 }
 
-/** The filter is a regular expression on absolute paths: anchored and escaped, it means one file. */
-function runnerArguments({ testPath, project }: ExecuteRequest): string[] {
-  const filter = `/${testPath.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`;
+/** The filter is a regular expression on absolute paths: anchored at both ends and escaped, it means one file. */
+function runnerArguments({ projectDir, testPath, project }: ExecuteRequest): string[] {
+  const filter = `^${escapeRegex(join(projectDir, testPath))}$`;
   return ['test', filter, ...(project === null ? [] : [`--project=${project}`]), `--config=${wrapperConfig}`];
+}
+
+function escapeRegex(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 }

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, realpath, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Claim, LeasedJob } from '../contract/agent.ts';
+import { type Client, ProblemError } from '../contract/client.ts';
+import { createUploader } from './attachments.ts';
+import type { Device } from './device.ts';
+import type { Execution, Executor, Limits } from './executors/executor.ts';
+import { fitResult, fitTest } from './fit-result.ts';
+import type { HeldLease } from './held-leases.ts';
+import { type JobLog, openJobLog } from './job-log.ts';
+import type { LeaseCalls } from './lease-calls.ts';
+import { tellTests } from './live-tests.ts';
+import { PreparationError } from './preparation-error.ts';
+import type { Log } from './settings.ts';
+import { whyEnded } from './work-ended.ts';
+import { prepareWorkspace, type WorkspaceDeps } from './workspace.ts';
+
+export interface JobDeps {
+  client: Client;
+  executor: Executor;
+  workspace: WorkspaceDeps;
+  /** The device's folder for jobs. */
+  jobsDir: string;
+  temporaryDir: (runId: string) => string;
+  limits: Limits;
+  /** Texts that must never be in a log. */
+  secrets: readonly string[];
+  log: Log;
+}
+
+export interface JobWork {
+  job: LeasedJob;
+  claim: Claim;
+  held: HeldLease;
+  calls: LeaseCalls;
+  device: Device;
+  /** Puts the lease's app on the device, where this job needs that. */
+  install: (job: LeasedJob, signal: AbortSignal) => Promise<void>;
+  /** How many further jobs to ask for with the result. */
+  next: () => number;
+}
+
+/**
+ * Runs one job from its preparation to its stored result, and returns further jobs of the lease. Whatever goes wrong
+ * becomes the job's result, unless the work is no longer this agent's.
+ * @throws WorkEnded when the lease is lost or the agent stops: nothing is reported then
+ */
+export async function runJob(deps: JobDeps, work: JobWork): Promise<LeasedJob[]> {
+  const { job, held, calls, device, claim } = work;
+  const signal = held.begin(job);
+  const runId = randomUUID();
+  const outDir = join(deps.jobsDir, `run-${runId.slice(0, 8)}`);
+  const temporaryDir = deps.temporaryDir(runId);
+  try {
+    await mkdir(outDir, { recursive: true });
+    await mkdir(temporaryDir, { recursive: true, mode: 0o700 });
+    const log = await openJobLog({
+      file: join(outDir, 'log'),
+      append: (offset, bytes) => calls.appendLog(job.id, offset, bytes),
+      secrets: [...deps.secrets, claim.lease.token],
+      signal: held.signal,
+    });
+    const execution = await perform(deps, work, { signal, runId, outDir, temporaryDir, log });
+    held.signal.throwIfAborted();
+    device.strike(execution.outcome === 'infra_error');
+    for (const { message } of execution.errors.slice(0, 5)) log.write(`[qgjob] ${execution.outcome}: ${message}\n`);
+    const tests = await withAttachments(deps, work, execution, outDir);
+    await log.finish();
+    return await report(deps, work, execution, tests);
+  } finally {
+    held.end(job);
+    await rm(outDir, { recursive: true, force: true });
+    await rm(temporaryDir, { recursive: true, force: true });
+  }
+}
+
+interface Place {
+  signal: AbortSignal;
+  runId: string;
+  outDir: string;
+  temporaryDir: string;
+  log: JobLog;
+}
+
+async function perform(deps: JobDeps, work: JobWork, place: Place): Promise<Execution> {
+  const startedAt = performance.now();
+  try {
+    return await prepareAndExecute(deps, work, place);
+  } catch (error) {
+    const durationMs = Math.round(performance.now() - startedAt);
+    work.held.signal.throwIfAborted();
+    if (whyEnded(place.signal) === 'cancelled') return { outcome: 'cancelled', durationMs, tests: [], errors: [] };
+    const outcome = error instanceof PreparationError ? error.outcome : 'infra_error';
+    const message = (error instanceof Error ? error.message : String(error)).slice(0, 65_536);
+    return { outcome, durationMs, tests: [], errors: [{ message }] };
+  }
+}
+
+async function prepareAndExecute(deps: JobDeps, work: JobWork, place: Place): Promise<Execution> {
+  const { job, claim, calls, device } = work;
+  const { signal, log, runId, outDir, temporaryDir } = place;
+  signal.throwIfAborted();
+  await work.install(job, signal);
+  const bundle = job.bundle && { sha256: job.bundle.sha256, org_id: claim.app_version.org_id };
+  const projectDir = await prepareWorkspace(deps.workspace, {
+    bundle,
+    dir: deps.jobsDir,
+    signal,
+    output: (chunk) => log.write(chunk),
+  });
+  signal.throwIfAborted();
+  await calls.startJob(job.id);
+  const live = tellTests((tests) => calls.reportTests(job.id, tests));
+  const execution = await deps.executor.execute(
+    {
+      runId,
+      projectDir,
+      testPath: job.test_path,
+      project: job.project,
+      device: device.settings,
+      baseUrl: device.platform.baseUrl(),
+      outDir: await realpath(outDir),
+      temporaryDir,
+      timeoutMs: job.timeout_seconds * 1000,
+      limits: deps.limits,
+      signal,
+    },
+    { output: (chunk) => log.write(chunk), testEnded: (test) => live.add(test) },
+  );
+  await live.finish();
+  return execution;
+}
+
+async function withAttachments(deps: JobDeps, work: JobWork, execution: Execution, outDir: string) {
+  const upload = createUploader({
+    client: deps.client,
+    orgId: work.claim.app_version.org_id,
+    folders: [await realpath(outDir), await realpath(deps.jobsDir)],
+    log: deps.log,
+    signal: work.held.signal,
+  });
+  const tests = [];
+  for (const test of execution.tests) tests.push(fitTest(test, await upload(test)));
+  return tests;
+}
+
+/** Stores the result. One the server refuses for its content is replaced by the refusal, so that the job is not tried for ever. */
+async function report(
+  deps: JobDeps,
+  { job, calls, next }: JobWork,
+  execution: Execution,
+  tests: ReturnType<typeof fitTest>[],
+): Promise<LeasedJob[]> {
+  try {
+    return await calls.putResult(job.id, fitResult(execution, tests), next());
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.status === 401 || error.status === 403) throw error;
+    deps.log({
+      level: 'error',
+      message: `A result was refused: ${error.message}`,
+      job_id: job.id,
+      problem: error.problem,
+    });
+    if (error.code !== 'validation_failed' && error.code !== 'payload_too_large') return [];
+    const message = `The agent's result was refused: ${error.message}`;
+    const { durationMs } = execution;
+    return calls.putResult(
+      job.id,
+      { outcome: 'infra_error', duration_ms: durationMs, tests: [], errors: [{ message }] },
+      next(),
+    );
+  }
+}

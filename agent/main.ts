@@ -1,0 +1,150 @@
+import { createClient } from '../contract/client.ts';
+import { type Browser, findBrowser } from './browser.ts';
+import { createDevice, type Device } from './device.ts';
+import { createWebDevice } from './devices/web.ts';
+import { childEnvironment } from './executors/environment.ts';
+import { defaultLimits, type Executor } from './executors/executor.ts';
+import { createPlaywrightExecutor } from './executors/playwright/executor.ts';
+import { type HeartbeatDeps, keepBeating, lastBeat } from './heartbeat.ts';
+import { createHeldLeases } from './held-leases.ts';
+import type { JobDeps } from './job.ts';
+import { openLedger } from './ledger.ts';
+import { agentMarker } from './processes.ts';
+import { register } from './registration.ts';
+import type { AgentSettings, RunningAgent } from './settings.ts';
+import { createSharing } from './share.ts';
+import { openWorkDir, type WorkDir } from './work-dir.ts';
+import { work } from './worker.ts';
+
+/**
+ * Starts an agent beside its devices and resolves once it is registered.
+ * @throws Error when a setting cannot be used or another agent has the work folder; ProblemError when the server does not
+ * admit it; UnreachableError when the server cannot be reached for `connectTimeoutMs`
+ */
+export async function startAgent(settings: AgentSettings): Promise<RunningAgent> {
+  const unsupported = settings.devices.find((device) => device.platform !== 'web');
+  if (unsupported) throw new Error(`Device ${unsupported.id}: this agent drives devices of the platform web only.`);
+  const workDir = await openWorkDir(settings.workDir);
+  try {
+    return await start(settings, workDir);
+  } catch (error) {
+    await workDir.release();
+    throw error;
+  }
+}
+
+async function start(settings: AgentSettings, workDir: WorkDir): Promise<RunningAgent> {
+  const { log, serverUrl, apiKey } = settings;
+  const client = createClient({ serverUrl, apiKey, userAgent: 'qgjob-agent' });
+  const ownEnvironment = process.env;
+  const browser = await findBrowser({
+    explicit: settings.chromium,
+    path: ownEnvironment.PATH,
+    cacheDir: workDir.cache.browser,
+  });
+  if (!browser)
+    log({ level: 'warn', message: 'No browser was found: only projects whose own Playwright has one can run' });
+  const leaving = new AbortController();
+  const registration = await register(client, settings, {
+    withinMs: settings.connectTimeoutMs ?? 60_000,
+    signal: leaving.signal,
+    log,
+  });
+
+  const sharing = createSharing();
+  const leases = createHeldLeases();
+  const devices: Device[] = [];
+  for (const device of settings.devices) {
+    const platform = await createWebDevice({ client, sharing, buildsDir: workDir.cache.builds });
+    devices.push(createDevice(device, platform, await openLedger(`${workDir.deviceDir(device.id)}/ledger.json`)));
+  }
+
+  let paused = false;
+  const heart = new AbortController();
+  const beating: HeartbeatDeps = {
+    client,
+    registration,
+    devices,
+    leases,
+    log,
+    signal: heart.signal,
+    onCommand(command) {
+      paused = command === 'pause';
+      if (command === 'drain') leaving.abort();
+    },
+  };
+  const env = { ...settings.testEnvironment, [agentMarker]: workDir.mark };
+  const jobDeps: Omit<JobDeps, 'jobsDir'> = {
+    client,
+    executor: executorOf(browser, workDir, env, ownEnvironment),
+    workspace: {
+      client,
+      sharing,
+      bundlesDir: workDir.cache.bundles,
+      dependenciesDir: workDir.cache.dependencies,
+      projectDir: settings.projectDir ?? process.cwd(),
+      env: childEnvironment(ownEnvironment, { [agentMarker]: workDir.mark }),
+    },
+    temporaryDir: workDir.temporaryDir,
+    limits: { ...defaultLimits, ...settings.limits },
+    secrets: [apiKey],
+    log,
+  };
+  const working = devices.map((device) =>
+    work({
+      ...jobDeps,
+      jobsDir: workDir.jobsDir(device.settings.id),
+      registration,
+      leases,
+      device,
+      paused: () => paused,
+      leaving: leaving.signal,
+      onDrain: () => leaving.abort(),
+    }),
+  );
+  log({ level: 'info', message: 'The agent is registered', agent_id: registration.agentId(), devices: devices.length });
+
+  const finished = untilEnd(keepBeating(beating), Promise.all(working));
+  finished.catch(() => undefined); // for its owner to hear of, not for the process to die of
+
+  /** Whichever part fails takes the agent down; the heart beats as long as any device works. */
+  async function untilEnd(heartbeats: Promise<void>, workers: Promise<unknown>): Promise<void> {
+    try {
+      await Promise.race([workers, heartbeats]);
+    } finally {
+      leaving.abort();
+      await Promise.allSettled(working);
+      heart.abort();
+      await Promise.allSettled([heartbeats]);
+      await lastBeat(beating);
+      for (const device of devices) await device.platform.close();
+      await workDir.release();
+      log({ level: 'info', message: 'The agent has ended' });
+    }
+  }
+
+  return {
+    get agentId() {
+      return registration.agentId();
+    },
+    finished,
+    drain() {
+      leaving.abort();
+      return finished;
+    },
+    stop() {
+      leaving.abort();
+      for (const held of leases.all()) held.stop();
+      return finished;
+    },
+  };
+}
+
+function executorOf(
+  browser: Browser | null,
+  workDir: WorkDir,
+  moreEnvironment: Record<string, string>,
+  ownEnvironment: NodeJS.ProcessEnv,
+): Executor {
+  return createPlaywrightExecutor({ browser, ownEnvironment, moreEnvironment, cacheDir: workDir.cache.playwright });
+}
