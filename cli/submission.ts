@@ -10,6 +10,7 @@ import { parseDuration } from './duration.ts';
 import { exitCodes } from './exit-codes.ts';
 import { parseKeyValues, single } from './key-values.ts';
 import { expandTests, findProject, type Project } from './project.ts';
+import { required } from './required.ts';
 
 /** The flags that say what is to run; `submit`, `plan` and `run` share them. */
 export interface SubmissionFlags {
@@ -17,13 +18,14 @@ export interface SubmissionFlags {
   appVersionId?: string;
   app?: string;
   platform?: Platform;
-  test: string[];
+  test?: string[];
   target: Target;
   priority?: number;
   project?: string;
   device?: DeviceRequirement[];
   projectDir?: string;
-  bundle: boolean;
+  /** False for --no-bundle, else undefined. */
+  bundle?: boolean;
   retries?: number;
   infraRetries?: number;
   timeout?: number;
@@ -50,7 +52,7 @@ export function withSubmission(command: Command): Command {
     .option('--app-version-id <id>', "the app version (default: from the app's bytes)")
     .option('--app <file>', 'the build to test: .apk .aab .ipa .app.zip .tgz; uploaded where unknown')
     .addOption(new Option('--platform <platform>', "the app's platform").choices(Platform.options))
-    .requiredOption(
+    .option(
       '--test <path>',
       'a spec file, folder or quoted glob; repeats',
       collect((path) => path),
@@ -75,13 +77,14 @@ export function withSubmission(command: Command): Command {
  */
 export async function readSubmission(cli: Cli, flags: SubmissionFlags): Promise<Submission> {
   const { cwd } = cli.io;
+  const patterns = required(flags.test, '--test', "--test 'tests/*.spec.ts'");
   if (!flags.app && !flags.appVersionId) {
     throw new CliError('Which app version?', exitCodes.usage, [
       'Give --app-version-id, or the build itself with --app.',
     ]);
   }
   const project = findProject(resolve(cwd, flags.projectDir ?? '.'));
-  const tests = expandTests(project, flags.test);
+  const tests = expandTests(project, patterns);
   if (project.config === null) {
     cli.note(
       `No Playwright or AppWright configuration in ${project.folder}: paths are submitted as they are, for the agents' own workspace. --project-dir names a project.`,

@@ -8,9 +8,10 @@ import { CliError } from '../cli-error.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { parseKeyValues, single } from '../key-values.ts';
 import { plainLine } from '../render/plain.ts';
+import { required } from '../required.ts';
 
 interface AgentFlags {
-  device: DeviceSpec[];
+  device?: DeviceSpec[];
   name: string;
   label?: string[];
   workDir: string;
@@ -21,7 +22,7 @@ interface AgentFlags {
 export function define(command: Command, bind: Bind): void {
   command
     .description('Starts an agent: it takes jobs for the devices beside it, installs apps on them and runs the tests.')
-    .requiredOption(
+    .option(
       '--device <device>',
       'id=,target=,platform=,model=,os=,label=; repeats',
       (text: string, list: DeviceSpec[] = []) => [...list, parseDevice(text)],
@@ -46,6 +47,7 @@ Ctrl-C or SIGTERM lets it finish what it runs; a second one stops it at once and
 
 async function agent(cli: Cli, command: Command): Promise<number> {
   const flags = command.opts<AgentFlags>();
+  const devices = required(flags.device, '--device', '--device id=web-1,target=emulator,platform=web');
   const { serverUrl, apiKey } = cli.settings;
   if (!apiKey) {
     throw new CliError(`No key for ${serverUrl}.`, exitCodes.notAuthorised, [
@@ -58,7 +60,7 @@ async function agent(cli: Cli, command: Command): Promise<number> {
     apiKey,
     name: flags.name,
     labels: flags.label,
-    devices: flags.device,
+    devices,
     workDir: resolve(cli.io.cwd, flags.workDir),
     projectDir: resolve(cli.io.cwd, flags.projectDir ?? '.'),
     chromium: flags.chromium,
@@ -76,11 +78,11 @@ async function agent(cli: Cli, command: Command): Promise<number> {
     },
     second: () => leave(() => running.stop()),
   });
-  const devices = `${flags.device.length} ${flags.device.length === 1 ? 'device' : 'devices'}`;
+  const beside = `${devices.length} ${devices.length === 1 ? 'device' : 'devices'}`;
   cli.print({
     json: { agent_id: running.agentId, server: serverUrl },
     id: running.agentId,
-    text: () => `Agent ${running.agentId} serves ${serverUrl} with ${devices}.`,
+    text: () => `Agent ${running.agentId} serves ${serverUrl} with ${beside}.`,
   });
   await Promise.race([running.finished, leaving.promise]);
   return exitCodes.passed;

@@ -5,6 +5,7 @@ import { connect } from '../connect.ts';
 import { parseDuration } from '../duration.ts';
 import { styleFor } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
+import { required } from '../required.ts';
 import { orgOf } from '../submission.ts';
 
 const orgFlag = ['--org-id <id>', "the organisation (default: the key's own)"] as const;
@@ -25,8 +26,8 @@ Roles: admin may do what submit may, submit what read may; agent is for agents a
     .command('create')
     .description('Creates a key. It is shown this once.')
     .option(...orgFlag)
-    .addOption(new Option('--role <role>', 'what it may do').choices(KeyRole.options).makeOptionMandatory())
-    .requiredOption('--name <name>', 'what it is for')
+    .addOption(new Option('--role <role>', 'what it may do').choices(KeyRole.options))
+    .option('--name <name>', 'what it is for')
     .option('--expires-in <duration>', 'how long it is good for: 1h, 90d', parseDuration)
     .option('--shared', "an agent's key that serves every organisation")
     .action(bind(create));
@@ -44,11 +45,11 @@ Roles: admin may do what submit may, submit what read may; agent is for agents a
 }
 
 async function create(cli: Cli, command: Command): Promise<void> {
-  const flags = command.opts<{ orgId?: string; role: KeyRole; name: string; expiresIn?: number; shared?: boolean }>();
+  const flags = command.opts<{ orgId?: string; role?: KeyRole; name?: string; expiresIn?: number; shared?: boolean }>();
   const client = connect(cli);
   const body = {
-    role: flags.role,
-    name: flags.name,
+    role: required(flags.role, '--role', '--role submit'),
+    name: required(flags.name, '--name', '--name ci'),
     ...(flags.expiresIn ? { expires_at: new Date(Date.now() + flags.expiresIn * 1000).toISOString() } : {}),
     ...(flags.shared ? { shared: true } : {}),
   };

@@ -110,7 +110,7 @@ async function startServerHere(cli: Cli, { database }: LocalFlags, temporary: st
   // the environment configures a server that stays; this one is for itself
   const settings = readSettings(
     { QGJOB_BOOTSTRAP_KEY: apiKey },
-    { host: '127.0.0.1', port: '0', database: file, blobs: join(dirname(file), 'blobs'), logLevel: 'fatal' },
+    { host: '127.0.0.1', port: '0', database: file, blobs: join(dirname(file), 'blobs'), logLevel: 'silent' },
   );
   const { url, stop } = await startServer(settings);
   return { url, stop, apiKey };

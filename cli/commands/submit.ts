@@ -71,7 +71,7 @@ async function submitAndWait(
   try {
     run = await send(cli, client, submission, {
       orgId: await orgOf(client, flags.orgId),
-      bundle: flags.bundle,
+      bundle: flags.bundle !== false,
       clientLeaseSeconds: flags.wait ? clientLeaseSeconds : undefined,
       idempotencyKey: flags.idempotencyKey,
       progress,

@@ -1,0 +1,11 @@
+import { CliError } from './cli-error.ts';
+import { exitCodes } from './exit-codes.ts';
+
+/**
+ * A flag's value that the command cannot do without. Commander's own required options are told of before unknown ones, so that
+ * a misspelt flag would be called missing.
+ */
+export function required<T>(value: T | undefined, flag: string, example: string): T {
+  if (value !== undefined) return value;
+  throw new CliError(`${flag} is missing.`, exitCodes.usage, [`For example: ${example}`]);
+}
