@@ -39,8 +39,7 @@ export function planRun({ groups, devices, averageJobMs, installMs }: PlanInput)
   const usable = devices.filter(({ device, online }) => online && isWell(device));
   const named = groups.map(({ group, jobs }, index) => ({ ...group, id: String(index), jobs }));
   const starts = simulate({
-    // ids are unique only within an agent
-    devices: usable.map(({ device }) => ({ ...device, id: `${device.agentId}/${device.id}`, ...freshStreak })),
+    devices: usable.map(({ device }) => ({ ...device, ...freshStreak })),
     groups: named,
     jobs: named.flatMap((group) =>
       Array.from({ length: group.jobs }, (_, number) => ({

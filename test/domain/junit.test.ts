@@ -224,7 +224,7 @@ describe('a JUnit report', () => {
         const job = { conclusion: 'failed' as const, reason: message, test_path: file };
         expect(render([{ ...job, attempts: [anAttempt({ tests })] }, { ...job }]).children).toHaveLength(2);
       }),
-      { numRuns: 500 },
+      { numRuns: 200 },
     );
   });
 
