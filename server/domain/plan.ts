@@ -11,7 +11,7 @@ export interface PlanInput {
   installMs: number;
 }
 
-export interface PlannedGroup {
+interface PlannedGroup {
   orgId: string;
   appVersionId: string;
   target: Group['target'];

@@ -15,7 +15,7 @@ export interface Budgets {
 }
 
 /** The counter of the job that rises by one: `testFailures`, `infraFailures` or `losses`. */
-export type Spent = 'test' | 'infra' | 'loss' | null;
+type Spent = 'test' | 'infra' | 'loss' | null;
 
 /** What becomes of a job whose attempt has ended. */
 export type Settlement =
