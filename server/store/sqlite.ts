@@ -49,6 +49,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
   // IMMEDIATE: a deferred transaction that turns into a writer ignores busy_timeout
   const begin = statement('BEGIN IMMEDIATE');
   const commit = statement('COMMIT');
+  const alive = reader.prepare('select 1');
   let fatal: Error | undefined;
   const queue = createGroupCommit(
     {
@@ -82,7 +83,7 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
     transaction: (work) => queue.run(() => work(tx)).catch(translate),
     read: (work) => work(committed).catch(translate),
     async check() {
-      reader.prepare('select 1').get();
+      alive.get();
     },
     async close() {
       await queue.idle();

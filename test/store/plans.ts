@@ -1,0 +1,61 @@
+import type { Db, Statement } from '../../server/store/queries/statement.ts';
+import { createPrepare } from '../../server/store/queries/statement.ts';
+import { createTx } from '../../server/store/queries/tx.ts';
+import type { Schema } from '../../server/store/schema.ts';
+import type { Tx } from '../../server/store/store.ts';
+import { group, job, lease, noon, run } from '../support/records.ts';
+
+/** A Tx that remembers the text of each statement it runs. */
+export function recordingTx(db: Db, schema: Schema, lock: <Q>(query: Q) => Q): { tx: Tx; ran: string[] } {
+  const ran: string[] = [];
+  const prepare = createPrepare();
+  const tx = createTx({
+    db,
+    schema,
+    lock,
+    prepare: <Row>(query: PromiseLike<Row[]> | PromiseLike<unknown>): Statement<Row> => {
+      const prepared = prepare<Row>(query);
+      // safe because every query builder of both dialects has toSQL()
+      const text = (query as unknown as { toSQL(): { sql: string } }).toSQL().sql;
+      return {
+        execute(values) {
+          ran.push(text);
+          return prepared.execute(values);
+        },
+      };
+    },
+  });
+  return { tx, ran };
+}
+
+/** What must cost the same at a thousand and at a million rows, with the indexes that make it so. */
+export const indexed: { title: string; indexes: string[]; work: (tx: Tx) => Promise<unknown> }[] = [
+  { title: 'heads of a group', indexes: ['jobs_queue'], work: (tx) => tx.jobs.heads('group', 10) },
+  { title: 'jobs ahead of one', indexes: ['jobs_queue', 'jobs_id'], work: (tx) => tx.jobs.countAhead(job()) },
+  { title: 'jobs of a lease', indexes: ['jobs_lease'], work: (tx) => tx.jobs.ofLease('lease') },
+  { title: 'jobs of a run', indexes: ['jobs_run'], work: (tx) => tx.jobs.ofRun('run') },
+  { title: 'a guarded save of a job', indexes: ['jobs_id'], work: (tx) => tx.jobs.save(job(), 1).catch(() => {}) },
+  {
+    title: 'the new head of a group',
+    indexes: ['jobs_queue'],
+    work: (tx) => tx.groups.move(group().id, { queued: -1, active: 1 }),
+  },
+  { title: 'groups with waiting jobs', indexes: ['groups_waiting'], work: (tx) => tx.groups.waiting('emulator', null) },
+  {
+    title: 'runs that are due',
+    indexes: ['runs_queue_deadline', 'runs_client_lease'],
+    work: (tx) => tx.runs.due(noon, 10),
+  },
+  { title: 'the run of a dedupe key', indexes: ['runs_dedupe'], work: (tx) => tx.runs.findByDedupeKey('key') },
+  { title: 'runs of a supersede key', indexes: ['runs_supersede'], work: (tx) => tx.runs.findBySupersedeKey('key') },
+  { title: 'a guarded save of a run', indexes: ['runs_id'], work: (tx) => tx.runs.save(run(), 1).catch(() => {}) },
+  { title: 'expired leases', indexes: ['leases_expiry'], work: (tx) => tx.leases.expired(noon, 10) },
+  { title: 'active leases', indexes: ['leases_'], work: (tx) => tx.leases.active() },
+  {
+    title: 'the active lease of a device',
+    indexes: ['leases_device'],
+    work: (tx) => tx.leases.activeOfDevice(lease().agentId, lease().deviceId),
+  },
+  { title: 'events since a version', indexes: ['events_run'], work: (tx) => tx.results.eventsSince('run', 1, 10) },
+  { title: 'attempts of a job', indexes: ['attempts'], work: (tx) => tx.results.ofJob('job') },
+];
