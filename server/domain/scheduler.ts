@@ -106,6 +106,21 @@ export function advanceStreak(
   };
 }
 
+/**
+ * How many of up to `wanted` jobs a device may take at once, so that a batch does not run past the end of its streak. A
+ * streak that goes on because nobody else waits has no end.
+ */
+export function batchSize(
+  device: Device,
+  group: Pick<Group, 'id' | 'orgId' | 'appVersionId'>,
+  wanted: number,
+  policy: Policy,
+): number {
+  const { streakJobs } = advanceStreak(device, group, 0, 0);
+  const left = policy.maxGroupJobs - streakJobs;
+  return Math.min(wanted, left > 0 ? left : policy.maxGroupJobs);
+}
+
 /** Whether the device can run the group without an install; where it tells of no app, the group it drained last counts. */
 function isInstalled(device: Device, group: Pick<Group, 'id' | 'orgId' | 'appVersionId'>): boolean {
   if (device.installed === null) return device.streakGroupId === group.id;

@@ -140,6 +140,8 @@ export interface GroupRecords {
   lock(id: string): Promise<Group | undefined>;
   /** Those with waiting jobs; one org's, or every org's for null. */
   waiting(target: Target, orgId: string | null): Promise<Group[]>;
+  /** Those of `waiting` that no active lease but this one serves. */
+  waitingUnserved(target: Target, orgId: string | null, exceptLeaseId: string): Promise<Group[]>;
   /** Waiting and active jobs of one org, or of every org for null. */
   totals(orgId: string | null): Promise<{ queued: number; active: number; oldestEnqueuedAt: number | null }>;
   /** Changes the counters of a locked group and finds its new head. Call it after the jobs themselves are written. */

@@ -106,7 +106,7 @@ async function take(
     installAttributed: false,
   };
   await tx.leases.insert(lease);
-  const jobs = await takeJobs(changes, lease, group, device, Math.min(maxJobs, deps.policy.maxGroupJobs));
+  const jobs = await takeJobs(changes, lease, group, device, maxJobs, deps.policy);
   const appVersion = (await tx.accounts.findAppVersion(group.orgId, group.appVersionId)) ?? null;
   return { lease, ttlMs: deps.leaseMs, appVersion, installRequired: !holds(device, group, appVersion?.sha256), jobs };
 }

@@ -7,6 +7,9 @@ import { onlineSince, serves } from './fleet.ts';
 /** What is taken for an install before the first one was made, ms. */
 const assumedInstallMs = 30_000;
 
+/** Devices heard of within the last day are told of, even if they are offline now. */
+const knownMs = 86_400_000;
+
 /** What a submission would do: groups, devices, installs and minutes to expect. Nothing is stored. @throws DomainError `org_mismatch` */
 export async function planRun(deps: Deps, caller: Caller, body: SubmitRun): Promise<Plan> {
   mustActFor(caller, body.org_id);
@@ -19,13 +22,17 @@ export async function planRun(deps: Deps, caller: Caller, body: SubmitRun): Prom
     devices: body.devices ?? [],
   };
   const planned = await deps.store.read(async (tx) => {
-    const online = await tx.agents.onlineDevices(onlineSince(deps, now));
+    const known = await tx.agents.onlineDevices(now - knownMs);
     const version = await tx.accounts.findAppVersion(group.orgId, group.appVersionId);
     return planGroups({
       groups: [{ group, jobs }],
-      devices: online
+      devices: known
         .filter(({ agent }) => serves(agent, group.orgId))
-        .map(({ agent, device }) => ({ device, agentName: agent.name, online: true })),
+        .map(({ agent, device }) => ({
+          device,
+          agentName: agent.name,
+          online: agent.lastHeartbeatAt >= onlineSince(deps, now),
+        })),
       averageJobMs: (await tx.results.averageDurationMs()) ?? deps.policy.assumedJobMs,
       installMs: version?.installMs ?? assumedInstallMs,
     });

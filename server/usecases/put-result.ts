@@ -153,10 +153,9 @@ async function takeNext(deps: Deps, changes: Changes, lease: Lease, next: number
   ];
   if (!agent || !device || !group || group.queued === 0 || agent.command !== null) return [];
   if (isStreakSpent(device, deps.policy, now)) {
-    const others = await tx.groups.waiting(device.target, agent.shared ? null : agent.orgId);
-    const leases = await tx.leases.active();
-    const servedGroups = new Set(leases.filter((other) => other.id !== lease.id).map((other) => other.groupId));
+    const others = await tx.groups.waitingUnserved(device.target, agent.shared ? null : agent.orgId, lease.id);
+    const servedGroups = new Set<string>();
     if (!mayContinue({ device, group, others, servedGroups, policy: deps.policy, now })) return [];
   }
-  return takeJobs(changes, lease, group, device, Math.min(next, deps.policy.maxGroupJobs));
+  return takeJobs(changes, lease, group, device, next, deps.policy);
 }

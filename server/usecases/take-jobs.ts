@@ -1,17 +1,19 @@
 import type { Device, Group, Job, Lease } from '../domain/model.ts';
-import { advanceStreak } from '../domain/scheduler.ts';
+import type { Policy } from '../domain/policy.ts';
+import { advanceStreak, batchSize } from '../domain/scheduler.ts';
 import type { Changes } from './changes.ts';
 import type { LeasedJobView } from './views.ts';
 
-/** Puts up to `limit` waiting jobs of a locked group under a lease, and counts them towards the device's streak. */
+/** Puts up to `wanted` waiting jobs of a locked group under a lease, and counts them towards the device's streak. */
 export async function takeJobs(
   changes: Changes,
   lease: Lease,
   group: Group,
   device: Device,
-  limit: number,
+  wanted: number,
+  policy: Policy,
 ): Promise<LeasedJobView[]> {
-  const heads = await changes.tx.jobs.heads(group.id, limit);
+  const heads = await changes.tx.jobs.heads(group.id, batchSize(device, group, wanted, policy));
   const taken: LeasedJobView[] = [];
   for (const job of heads) {
     if (await ranUnder(changes, job, lease)) break;

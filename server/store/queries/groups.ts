@@ -10,7 +10,7 @@ interface Row extends Omit<Group, 'headPriority' | 'headEnqueuedAt'> {
   headRank: number;
 }
 
-export function groupRecords({ db, schema: { groups, jobs }, lock, prepare }: Connection): GroupRecords {
+export function groupRecords({ db, schema: { groups, jobs, leases }, lock, prepare }: Connection): GroupRecords {
   const enqueue = prepare(
     db
       .insert(groups)
@@ -53,6 +53,19 @@ export function groupRecords({ db, schema: { groups, jobs }, lock, prepare }: Co
       .select()
       .from(groups)
       .where(and(eq(groups.target, p('target')), hasWork, eq(groups.orgId, p('orgId')))),
+  );
+  const unserved = prepare<Row>(
+    db
+      .select()
+      .from(groups)
+      .where(
+        and(
+          eq(groups.target, p('target')),
+          hasWork,
+          sql`not exists (select 1 from ${leases} where ${leases.groupId} = ${groups.id}
+            and ${leases.status} = 'active' and ${leases.id} <> ${p('exceptLeaseId')})`,
+        ),
+      ),
   );
   const totalsOf = (orgId: string | null) =>
     db
@@ -98,6 +111,10 @@ export function groupRecords({ db, schema: { groups, jobs }, lock, prepare }: Co
     waiting: async (target, orgId) => {
       const rows = orgId === null ? await waiting.execute({ target }) : await waitingOfOrg.execute({ target, orgId });
       return rows.map(fromRow);
+    },
+    waitingUnserved: async (target, orgId, exceptLeaseId) => {
+      const rows = await unserved.execute({ target, exceptLeaseId });
+      return rows.filter((row) => orgId === null || row.orgId === orgId).map(fromRow);
     },
     totals: async (orgId) => {
       const row = first(orgId === null ? await totals.execute() : await totalsOfOrg.execute({ orgId }));

@@ -80,6 +80,7 @@ export function defineFleet({ table, text, int, bool, time, json, primaryKey, in
     },
     (t) => [
       index('leases_expiry').on(t.expiresAt).where(sql`status = 'active'`),
+      index('leases_group').on(t.groupId).where(sql`status = 'active'`),
       index('leases_device').on(t.agentId, t.deviceId).where(sql`status = 'active'`),
     ],
   );

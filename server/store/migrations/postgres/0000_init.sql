@@ -223,6 +223,7 @@ CREATE INDEX "jobs_org" ON "jobs" USING btree ("org_id","seq");--> statement-bre
 CREATE INDEX "jobs_queue" ON "jobs" USING btree ("group_id","rank","seq") WHERE status = 'queued';--> statement-breakpoint
 CREATE INDEX "jobs_lease" ON "jobs" USING btree ("lease_id") WHERE lease_id is not null;--> statement-breakpoint
 CREATE INDEX "leases_expiry" ON "leases" USING btree ("expires_at") WHERE status = 'active';--> statement-breakpoint
+CREATE INDEX "leases_group" ON "leases" USING btree ("group_id") WHERE status = 'active';--> statement-breakpoint
 CREATE INDEX "leases_device" ON "leases" USING btree ("agent_id","device_id") WHERE status = 'active';--> statement-breakpoint
 CREATE UNIQUE INDEX "runs_id" ON "runs" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "runs_org" ON "runs" USING btree ("org_id","seq");--> statement-breakpoint

@@ -166,6 +166,7 @@ CREATE TABLE `leases` (
 );
 --> statement-breakpoint
 CREATE INDEX `leases_expiry` ON `leases` (`expires_at`) WHERE status = 'active';--> statement-breakpoint
+CREATE INDEX `leases_group` ON `leases` (`group_id`) WHERE status = 'active';--> statement-breakpoint
 CREATE INDEX `leases_device` ON `leases` (`agent_id`,`device_id`) WHERE status = 'active';--> statement-breakpoint
 CREATE TABLE `orgs` (
 	`id` text PRIMARY KEY NOT NULL,
