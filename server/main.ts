@@ -38,13 +38,17 @@ export interface RunningServer {
 
 /**
  * Starts a whole server in this process.
+ * @param open opens the database; benches open it otherwise
  * @throws SettingError, or Error that says what to do, when it cannot start; nothing is left open then
  */
-export async function startServer(settings: ServerSettings): Promise<RunningServer> {
+export async function startServer(
+  settings: ServerSettings,
+  open: typeof openStore = openStore,
+): Promise<RunningServer> {
   // to stderr, at once: the last lines before an exit are those that matter
   const log = pino({ level: settings.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
   const failure = Promise.withResolvers<Error>();
-  const store = await openStore(settings.database, { onFatal: failure.resolve });
+  const store = await open(settings.database, { onFatal: failure.resolve });
   try {
     const deps = await createDeps(settings, store);
     const operatorKey = await makeKeyKnown(settings, deps);
