@@ -77,7 +77,7 @@ async function list(cli: Cli, command: Command): Promise<void> {
     run.id,
     standing(run),
     `${run.job_counts.completed}/${run.job_counts.total}`,
-    describeCounts(run.counts),
+    run.counts.total > 0 ? describeCounts(run.counts) : null,
     run.app_version_id,
     run.target,
     run.created_at,

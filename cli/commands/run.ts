@@ -65,10 +65,13 @@ export async function runLocally(
     const agent = await startAgentHere(submission, server, flags.devices, temporary, progress);
     ends.unshift(() => agent.stop());
     const here: Cli = { ...cli, settings: { serverUrl: server.url, apiKey: server.apiKey, apiKeyFrom: 'flag' } };
-    const ended = agent.finished.then(() => {
-      throw new CliError('The agent in this process has ended before the run.', exitCodes.infrastructure);
+    const lost = Promise.race([
+      agent.finished.then(() => 'the agent in this process has ended'),
+      server.failed.then((error) => error.message),
+    ]).then((why) => {
+      throw new CliError(`The run cannot go on: ${why}.`, exitCodes.infrastructure);
     });
-    return await Promise.race([submitHere(here, submission, flags, progress, signal), ended]);
+    return await Promise.race([submitHere(here, submission, flags, progress, signal), lost]);
   } catch (error) {
     if (signal.aborted) return exitCodes.interrupted;
     throw error;
@@ -112,8 +115,7 @@ async function startServerHere(cli: Cli, { database }: LocalFlags, temporary: st
     { QGJOB_BOOTSTRAP_KEY: apiKey },
     { host: '127.0.0.1', port: '0', database: file, blobs: join(dirname(file), 'blobs'), logLevel: 'silent' },
   );
-  const { url, stop } = await startServer(settings);
-  return { url, stop, apiKey };
+  return { ...(await startServer(settings)), apiKey };
 }
 
 async function startAgentHere(

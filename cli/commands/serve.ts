@@ -45,7 +45,8 @@ async function serve(cli: Cli, command: Command): Promise<number> {
         ...(stored ? [`The operator's key, shown this once: ${operatorKey}`, `Stored for you in ${stored}`] : []),
       ].join('\n'),
   });
-  await stopping;
+  const failure = await Promise.race([stopping, server.failed]);
+  if (failure) throw new CliError(`The server cannot go on: ${failure.message}`, exitCodes.infrastructure);
   cli.note('Stopping: requests in flight are answered first.');
   await server.stop();
   return exitCodes.passed;

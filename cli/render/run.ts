@@ -14,7 +14,7 @@ export function renderRun(run: Run, style: Style): string {
     ['reason', run.reason],
     ['app version', `${run.app_version_id} of ${run.org_id}`],
     ['target', run.target],
-    ['tests', describeCounts(run.counts)],
+    ['tests', run.counts.total > 0 ? describeCounts(run.counts) : null],
     ['installs', run.installs.made + run.installs.avoided > 0 ? describeInstalls(run) : null],
     ['url', run.url],
   ]);
@@ -75,7 +75,7 @@ export function renderOutcome(report: RunReport, style: Style): string {
     '',
     ...(failures.length > 0 ? [...failures, ''] : []),
     `${symbolOf(run, style)} ${verdict}: ${totals}`,
-    ...(run.reason && run.conclusion !== 'passed' ? [plainLine(run.reason)] : []),
+    ...(run.reason && run.conclusion !== 'passed' && failures.length === 0 ? [plainLine(run.reason)] : []),
     describeInstalls(run),
   ].join('\n');
 }
@@ -86,7 +86,9 @@ const mostLines = 12;
 function failuresOf(job: RunReport['jobs'][number], style: Style): string[] {
   if (job.conclusion === null || ['passed', 'cancelled', 'superseded'].includes(job.conclusion)) return [];
   const attempt = job.attempts.at(-1);
-  const tests = (attempt?.tests ?? []).filter((test) => unwelcome.has(test.status));
+  // the runner's own retries are results of their own: the last one of each test counts
+  const last = new Map((attempt?.tests ?? []).toSorted((a, b) => a.retry - b.retry).map((test) => [test.id, test]));
+  const tests = [...last.values()].filter((test) => unwelcome.has(test.status));
   const told = tests.flatMap((test) => {
     const error = test.errors[0];
     const place = error?.file ? { file: error.file, line: error.line ?? test.line } : test;

@@ -85,6 +85,7 @@ test('what looks like a secret stays behind, and is named', async () => {
   const harmless = ['.env.example', '.npmrc', 'environment.ts', 'keys.ts'];
   const folder = folderWith({
     ...Object.fromEntries([...secrets, ...harmless].map((path) => [path, 'x'])),
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable as npm writes it
     '.npmrc': 'registry=https://registry.example.com\n//registry.example.com/:_authToken=${TOKEN}\n',
     'private/.npmrc': '//registry.example.com/:_authToken=abc\n',
   });
