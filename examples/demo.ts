@@ -2,6 +2,7 @@
  * The demo, `npm run demo`: builds two versions of a shop, starts a server and an agent, submits the shop's suite for both and
  * shows what came of it. Exits with 0 when the outcome is the expected one, 1 when it is another, 130 when interrupted.
  */
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,7 @@ import { submitSuite } from './demo/submit.ts';
 import { failureList, installLedger, resultTable } from './demo/tables.ts';
 import { shopVersions } from './shop/build.ts';
 
+const interrupted = 130;
 const startedAt = performance.now();
 const style = styleFor(process.stdout, process.env);
 const print = (text: string) => void process.stdout.write(`${text}\n`);
@@ -30,15 +32,9 @@ async function main(): Promise<number> {
     return 2;
   }
   const children: Child[] = [];
-  const interrupted = Promise.withResolvers<never>();
-  interrupted.promise.catch(() => {});
-  const interrupt = () => interrupted.reject(new Error('Interrupted.'));
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, interrupt);
+  const interruption = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
   const temporary = await mkdtemp(join(tmpdir(), 'qgjob-demo-'));
-  let isInterrupted = false;
-  interrupted.promise.catch(() => {
-    isInterrupted = true;
-  });
   const stage: Stage = {
     checkout: join(import.meta.dirname, '..'),
     temporary,
@@ -50,10 +46,11 @@ async function main(): Promise<number> {
     say: (who, text) => print(`${style('dim', `${seconds().padStart(5)} s  ${who.padEnd(6)} │`)} ${text}`),
   };
   try {
-    return await Promise.race([perform(stage), interrupted.promise]);
+    return await Promise.race([perform(stage), once(interruption.signal, 'abort').then(() => interrupted)]);
   } catch (error) {
+    if (interruption.signal.aborted) return interrupted;
     print(`\n${style('red', '✗')} ${error instanceof Error ? error.message : String(error)}`);
-    return isInterrupted ? 130 : 1;
+    return 1;
   } finally {
     // the last started first: a submission cancels its run while there is a server to hear it
     for (const child of children.reverse()) await child.stop();

@@ -56,9 +56,7 @@ export function installLedger(reports: Reports, style: Style): string {
   const uses = [...reports].flatMap(([version, { jobs }]) =>
     jobs.flatMap((job) => job.attempts.map(({ device, install }) => ({ version, device, install }))),
   );
-  const keys = [...new Set(uses.map(({ version, device }) => JSON.stringify([version, device])))];
-  const rows = keys.map((key) => {
-    const here = uses.filter(({ version, device }) => JSON.stringify([version, device]) === key);
+  const rows = [...Map.groupBy(uses, ({ version, device }) => `${device} ${version}`).values()].map((here) => {
     const made = here.filter(({ install }) => install?.result === 'installed');
     const ms = made.reduce((sum, { install }) => sum + (install?.duration_ms ?? 0), 0);
     return [here[0]?.device ?? '', `shop ${here[0]?.version}`, made.length, here.length, `${Math.round(ms)} ms`];
