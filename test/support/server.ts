@@ -5,6 +5,7 @@ import { type Client, createClient } from '../../contract/client.ts';
 import { KeyRole } from '../../contract/words.ts';
 import { readSettings, type ServerSettings } from '../../server/config.ts';
 import { type RunningServer, startServer } from '../../server/main.ts';
+import { conformingFetch } from './conformance.ts';
 
 export const operatorKey = 'the-operator-of-this-test-server';
 
@@ -45,7 +46,8 @@ export async function startTestServer(overrides: Partial<ServerSettings> = {}): 
   };
   const server = await startServer(settings);
   // a test wants to see the first answer, not the one after some retries
-  const client = (apiKey?: string) => createClient({ serverUrl: server.url, apiKey, retries: 0 });
+  const client = (apiKey?: string) =>
+    createClient({ serverUrl: server.url, apiKey, retries: 0, fetch: conformingFetch });
   const operator = client(operatorKey);
   let orgs = 0;
 
