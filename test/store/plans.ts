@@ -42,6 +42,11 @@ export const indexed: { title: string; indexes: string[]; work: (tx: Tx) => Prom
   },
   { title: 'groups with waiting jobs', indexes: ['groups_waiting'], work: (tx) => tx.groups.waiting('emulator', null) },
   {
+    title: 'groups nobody serves',
+    indexes: ['groups_waiting', 'leases_group'],
+    work: (tx) => tx.groups.waitingUnserved('emulator', null, 'lease'),
+  },
+  {
     title: 'runs that are due',
     indexes: ['runs_queue_deadline', 'runs_client_lease'],
     work: (tx) => tx.runs.due(noon, 10),

@@ -19,7 +19,8 @@ const { tx, ran } = recordingTx(drizzle(client) as unknown as Db, defineSchema(c
 // empty tables would be read whole whatever indexes they have
 await client.query('set enable_seqscan = off');
 // and of two indexes on nothing either is as good
-for (let i = 0; i < 300; i++) await tx.leases.insert(lease({ agentId: `agent-${i}`, expiresAt: noon + i }));
+for (let i = 0; i < 300; i++)
+  await tx.leases.insert(lease({ agentId: `agent-${i}`, groupId: `group-${i}`, expiresAt: noon + i }));
 await client.query('analyze leases');
 
 test.each(indexed)('$title: found by index', async ({ work, indexes }) => {

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { expect, onTestFinished, test } from 'vitest';
+import { createGroupCommit } from '../../server/store/group-commit.ts';
 import { openSqlite, type SqliteOptions } from '../../server/store/sqlite.ts';
 import type { Store } from '../../server/store/store.ts';
 import { org } from '../support/records.ts';
@@ -58,16 +59,25 @@ test('what is acknowledged is in the log on disk by then', async () => {
 });
 
 test('units of work that follow one another without a pause leave each turn to the others', async () => {
-  const { store } = open();
+  const database = new Database(':memory:');
+  const execute = (sql: string) => () => void database.exec(sql);
+  const queue = createGroupCommit(
+    {
+      begin: execute('BEGIN'),
+      commit: execute('COMMIT'),
+      rollback: execute('ROLLBACK'),
+      savepoint: execute('SAVEPOINT unit'),
+      release: execute('RELEASE unit'),
+      rollbackToSavepoint: execute('ROLLBACK TO unit; RELEASE unit'),
+    },
+    true,
+  );
   let following = 0;
-  let turns = 0;
   const chain = (async () => {
-    for (; following < 20; following++) await store.transaction((tx) => tx.orgs.insert(org()));
+    for (; following < 20; following++) await queue.run(async () => {});
   })();
-  while (following < 20) {
-    await turn();
-    turns++;
-  }
+  let turns = 0;
+  for (; following < 20; turns++) await turn();
   await chain;
   expect(turns).toBeGreaterThanOrEqual(20);
 });

@@ -101,6 +101,7 @@ async function everyHotOperation(store: Store): Promise<void> {
     await tx.groups.find(aGroup.id);
     await tx.groups.waiting('emulator', null);
     await tx.groups.waiting('emulator', 'acme');
+    await tx.groups.waitingUnserved('emulator', 'acme', aLease.id);
     await tx.groups.totals(null);
     await tx.groups.totals('acme');
     await tx.results.find(aJob.id, 1);

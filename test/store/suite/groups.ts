@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Group, Job } from '../../../server/domain/model.ts';
 import type { Store } from '../../../server/store/store.ts';
-import { group, job, newId, noon } from '../../support/records.ts';
+import { group, job, lease, newId, noon } from '../../support/records.ts';
 
 type Step =
   | { does: 'enqueue'; count: number; priority: number; enqueuedAt: number }
@@ -81,6 +81,28 @@ export function groups(store: () => Store): void {
       expect(ids).not.toContain(others.drained.id);
       expect(ids).not.toContain(others.otherTarget.id);
     });
+  });
+
+  test('groups that no other active lease serves are found for the lease that asks', async () => {
+    const orgId = newId('org');
+    const [mine, free, served, ended] = Array.from({ length: 4 }, () => group({ orgId, target: 'device' }));
+    const [own, other, over] = [
+      lease({ groupId: mine?.id ?? '' }),
+      lease({ groupId: served?.id ?? '' }),
+      lease({ groupId: ended?.id ?? '', status: 'released' }),
+    ];
+    await store().transaction(async (tx) => {
+      for (const each of [mine, free, served, ended, group({ target: 'device' })]) {
+        await tx.groups.enqueue(each ?? group(), { count: 1, priority: 3, enqueuedAt: noon });
+      }
+      for (const each of [own, other, over]) await tx.leases.insert(each);
+    });
+    const unserved = async (leaseId: string) =>
+      (await store().read((tx) => tx.groups.waitingUnserved('device', orgId, leaseId))).map(({ id }) => id).sort();
+    expect(await unserved(own.id)).toEqual([mine?.id, free?.id, ended?.id].sort());
+    expect(await unserved(other.id)).toEqual([free?.id, served?.id, ended?.id].sort());
+    expect(await store().read((tx) => tx.groups.waitingUnserved('device', null, own.id))).toHaveLength(4);
+    expect(await store().read((tx) => tx.groups.waitingUnserved('emulator', null, own.id))).toEqual([]);
   });
 
   test('totals add up the groups of one organisation or of all, and know the oldest that waits', async () => {
