@@ -7,7 +7,7 @@ import { authenticateRequest, keyRefused } from './auth.ts';
 import { idempotencyOf } from './idempotency.ts';
 import type { KnownKeys } from './known-keys.ts';
 import type { Log } from './log.ts';
-import type { HttpMetrics } from './metrics.ts';
+import type { HttpMetrics, Load } from './metrics.ts';
 import type { EndOfWait, OpenRequests } from './open-requests.ts';
 import { problemOf } from './problems.ts';
 import { readJson, streamBody } from './read-body.ts';
@@ -21,6 +21,7 @@ export interface Gate {
   keys: KnownKeys;
   open: OpenRequests;
   metrics: HttpMetrics;
+  load: Load;
   log: Log;
   /** Whether the server has begun to stop. */
   stopping: () => boolean;
@@ -48,36 +49,33 @@ type HonoContext = Context<{ Bindings: NodeBindings }>;
 /** So many requests may be worked on at once; those that wait are not counted. */
 const maxActive = 2_000;
 
-/** Makes of routes and their handlers what Hono takes. One counter of active requests spans them all. */
-export function createBinder(gate: Gate) {
-  let active = 0;
-
-  return function bind(route: Route, handler: AnyHandler): (c: HonoContext) => Promise<Response> {
-    const count = gate.metrics.counterOf(route);
-    return async (c) => {
-      const { incoming, outgoing } = c.env;
-      const startedAt = performance.now();
-      const requestId = requestIdOf(incoming.headers['x-request-id']);
-      let waits = false;
-      const onWait = () => {
-        if (!waits) active--;
-        waits = true;
-      };
-      active++;
-      let answer: Outgoing;
-      try {
-        mustHaveRoom(gate, route, active);
-        answer = await respond(gate, route, handler, c, requestId, onWait);
-      } catch (error) {
-        const clientLeft = outgoing.destroyed || incoming.errored !== null;
-        if (!clientLeft) logFailure(gate.log, error, route, requestId);
-        answer = refusal(error, requestId);
-      } finally {
-        if (!waits) active--;
-      }
-      count(answer.status, performance.now() - startedAt);
-      return send(answer, c.req.method, outgoing, (error) => logFailure(gate.log, error, route, requestId));
+/** Makes of a route and its handler what Hono takes. */
+export function bind(gate: Gate, route: Route, handler: AnyHandler): (c: HonoContext) => Promise<Response> {
+  const { load, log } = gate;
+  const count = gate.metrics.counterOf(route);
+  return async (c) => {
+    const { incoming, outgoing } = c.env;
+    const startedAt = performance.now();
+    const requestId = requestIdOf(incoming.headers['x-request-id']);
+    let waits = false;
+    const onWait = () => {
+      if (!waits) load.active--;
+      waits = true;
     };
+    load.active++;
+    let answer: Outgoing;
+    try {
+      mustHaveRoom(gate, route);
+      answer = await respond(gate, route, handler, c, requestId, onWait);
+    } catch (error) {
+      const clientLeft = outgoing.destroyed || incoming.errored !== null;
+      if (!clientLeft) logFailure(log, error, route, requestId);
+      answer = refusal(error, requestId);
+    } finally {
+      if (!waits) load.active--;
+    }
+    count(answer.status, performance.now() - startedAt);
+    return send(answer, c.req.method, outgoing, (error) => logFailure(log, error, route, requestId));
   };
 }
 
@@ -153,11 +151,12 @@ export function requestIdOf(given: string | string[] | undefined): string {
   return typeof given === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
-function mustHaveRoom({ stopping }: Gate, route: Route, active: number): void {
+function mustHaveRoom({ stopping, load }: Gate, route: Route): void {
   // whoever asks how the server does must always be told
   if (route.tag === 'operations' && route.role === 'public') return;
   if (stopping()) throw new DomainError('draining', 'The server is shutting down. Send the request again in a moment.');
-  if (active > maxActive) throw new DomainError('overloaded', 'Too many requests at once. Send it again in a moment.');
+  if (load.active > maxActive)
+    throw new DomainError('overloaded', 'Too many requests at once. Send it again in a moment.');
 }
 
 function logFailure(log: Log, error: unknown, route: Route, requestId: string): void {

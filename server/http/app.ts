@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import type { Route } from '../../contract/route.ts';
 import { type RouteName, routes } from '../../contract/routes.ts';
 import type { Deps } from '../usecases/deps.ts';
-import { type AnyHandler, createBinder, refusal, requestIdOf } from './api.ts';
+import { type AnyHandler, bind, type Gate, refusal, requestIdOf } from './api.ts';
 import { administrationHandlers } from './handlers/administration.ts';
 import { agentHandlers } from './handlers/agents.ts';
 import { appVersionHandlers } from './handlers/app-versions.ts';
@@ -32,7 +32,8 @@ export interface AppParts {
 /** Every route of the contract with its handler, as a Hono app. It needs Node's request and response in its environment. */
 export function createApp(parts: AppParts): Hono<{ Bindings: NodeBindings }> {
   const { deps, publicUrl } = parts;
-  const metrics = createMetrics(deps);
+  const load = { active: 0, waiting: parts.open.count };
+  const metrics = createMetrics(deps, load);
   const handlers: Handlers = {
     ...runHandlers(deps, publicUrl),
     ...jobHandlers(deps),
@@ -42,14 +43,14 @@ export function createApp(parts: AppParts): Hono<{ Bindings: NodeBindings }> {
     ...administrationHandlers(deps),
     ...operationHandlers({ ...parts, metrics }),
   };
-  const bind = createBinder({ ...parts, metrics });
+  const gate: Gate = { ...parts, metrics, load };
   const app = new Hono<{ Bindings: NodeBindings }>();
   const heads = new Map(entriesOf(routes).flatMap(([name, r]) => (r.method === 'HEAD' ? [[r.path, name]] : [])));
   for (const [name, route] of entriesOf(routes)) {
     if (route.method === 'HEAD') continue;
-    const answer = bind(route, handlerOf(handlers, name));
+    const answer = bind(gate, route, handlerOf(handlers, name));
     const headName = route.method === 'GET' ? heads.get(route.path) : undefined;
-    const answerHead = headName && bind(routes[headName], handlerOf(handlers, headName));
+    const answerHead = headName && bind(gate, routes[headName], handlerOf(handlers, headName));
     // Hono hands HEAD to the handler of GET
     const one = answerHead
       ? (c: Parameters<typeof answer>[0]) => (c.req.method === 'HEAD' ? answerHead : answer)(c)

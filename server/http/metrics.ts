@@ -13,8 +13,16 @@ export interface HttpMetrics {
   render(): Promise<string>;
 }
 
+/** How many requests there are at this moment. */
+export interface Load {
+  /** Being worked on. */
+  active: number;
+  /** Held open until something happens. */
+  waiting: () => number;
+}
+
 /** What the server tells of itself: by route and status, and of queue and fleet as a whole; no organisation is named. */
-export function createMetrics(deps: Deps): HttpMetrics {
+export function createMetrics(deps: Deps, load: Load): HttpMetrics {
   const registry = new Registry();
   const labelNames = ['method', 'route', 'status'];
   const requests = new Counter({
@@ -30,10 +38,21 @@ export function createMetrics(deps: Deps): HttpMetrics {
     buckets: [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10, 60],
     registers: [registry],
   });
-  addGauges(
-    registry,
-    cached(() => metricsSnapshot(deps), deps.now, snapshotMs),
-  );
+  const look = cached(() => metricsSnapshot(deps), deps.now, snapshotMs);
+  const gauge = (name: string, help: string, read: () => number | Promise<number>) =>
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      async collect() {
+        this.set(await read());
+      },
+    });
+  gauge('qgjob_http_requests_active', 'Requests being worked on.', () => load.active);
+  gauge('qgjob_http_requests_waiting', 'Long polls and event streams held open.', load.waiting);
+  gauge('qgjob_process_resident_bytes', "The server's resident memory.", () => process.memoryUsage.rss());
+  gauge('qgjob_process_uptime_seconds', 'Time since the start.', () => process.uptime());
+  for (const [name, help, of] of fleetGauges) gauge(name, help, async () => of(await look()));
 
   return {
     counterOf({ method, path }) {
@@ -55,30 +74,18 @@ export function createMetrics(deps: Deps): HttpMetrics {
   };
 }
 
-function addGauges(registry: Registry, look: () => Promise<MetricsSnapshot>): void {
-  const gauge = (name: string, help: string, read: (snapshot: MetricsSnapshot) => number) => {
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      async collect() {
-        this.set(read(await look()));
-      },
-    });
-  };
-  gauge('qgjob_jobs_queued', 'Jobs that wait for a device.', (now) => now.queuedJobs);
-  gauge('qgjob_jobs_active', 'Jobs that an agent holds.', (now) => now.activeJobs);
-  gauge('qgjob_leases_active', 'Leases that agents hold.', (now) => now.activeLeases);
-  gauge('qgjob_agents_online', 'Agents heard of within a lease.', (now) => now.agentsOnline);
-  gauge('qgjob_devices_online', 'Devices of agents online.', (now) => now.devicesOnline);
-  gauge(
+const fleetGauges: [name: string, help: string, of: (now: MetricsSnapshot) => number][] = [
+  ['qgjob_jobs_queued', 'Jobs that wait for a device.', (now) => now.queuedJobs],
+  ['qgjob_jobs_active', 'Jobs that an agent holds.', (now) => now.activeJobs],
+  ['qgjob_leases_active', 'Leases that agents hold.', (now) => now.activeLeases],
+  ['qgjob_agents_online', 'Agents heard of within a lease.', (now) => now.agentsOnline],
+  ['qgjob_devices_online', 'Devices of agents online.', (now) => now.devicesOnline],
+  [
     'qgjob_oldest_queued_seconds',
     'Age of the oldest waiting job, 0 when none waits.',
     (now) => now.oldestQueuedSeconds ?? 0,
-  );
-  gauge('qgjob_process_resident_bytes', "The server's resident memory.", () => process.memoryUsage.rss());
-  gauge('qgjob_process_uptime_seconds', 'Time since the start.', () => process.uptime());
-}
+  ],
+];
 
 function cached<T>(read: () => Promise<T>, now: () => number, ms: number): () => Promise<T> {
   let last: { value: Promise<T>; at: number } | undefined;

@@ -7,6 +7,8 @@ export type EndOfWait = 'client_left' | 'key_refused' | 'stopping';
 export interface OpenRequests {
   /** Registers a request until its response is closed. */
   open(keyText: string, outgoing: ServerResponse): AbortSignal;
+  /** How many wait. */
+  count(): number;
   /** The keys that something waits under. */
   keys(): string[];
   /** Ends what waits under this key. */
@@ -17,6 +19,7 @@ export interface OpenRequests {
 
 export function createOpenRequests(): OpenRequests {
   const byKey = new Map<string, Set<AbortController>>();
+  let count = 0;
   let stopping = false;
 
   const end = (controllers: Iterable<AbortController>, why: EndOfWait) => {
@@ -29,13 +32,16 @@ export function createOpenRequests(): OpenRequests {
       if (stopping) controller.abort('stopping' satisfies EndOfWait);
       const mine = byKey.get(keyText) ?? new Set();
       byKey.set(keyText, mine.add(controller));
+      count++;
       outgoing.once('close', () => {
+        count--;
         mine.delete(controller);
         if (mine.size === 0 && byKey.get(keyText) === mine) byKey.delete(keyText);
         controller.abort('client_left' satisfies EndOfWait);
       });
       return controller.signal;
     },
+    count: () => count,
     keys: () => [...byKey.keys()],
     refuse: (keyText) => end(byKey.get(keyText) ?? [], 'key_refused'),
     stop() {

@@ -19,6 +19,13 @@ export async function* readEvents(response: Response): AsyncGenerator<ReceivedEv
   }
 }
 
+/** Reads to the end of the stream. */
+export async function readAll(events: AsyncGenerator<ReceivedEvent>): Promise<ReceivedEvent[]> {
+  const read: ReceivedEvent[] = [];
+  for await (const event of events) read.push(event);
+  return read;
+}
+
 /** Reads until one is of this type, and gives all up to it. */
 export async function readUntil(events: AsyncGenerator<ReceivedEvent>, type: string): Promise<ReceivedEvent[]> {
   const read: ReceivedEvent[] = [];

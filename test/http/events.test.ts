@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Job } from '../../contract/job.ts';
 import { RunSummary } from '../../contract/run.ts';
 import { startTestServer, type TestOrg, type TestServer } from '../support/server.ts';
-import { readEvents, readUntil } from './event-stream.ts';
+import { readAll, readEvents, readUntil } from './event-stream.ts';
 import { startAgent, submission, testResult } from './work.ts';
 
 let server: TestServer;
@@ -43,7 +43,7 @@ describe('the events of a run', () => {
     expect(log).toMatchObject({ id: undefined, data: { job_id: jobId, attempt: 1, size: 6 } });
 
     await lease.result(jobId);
-    const last = await Array.fromAsync(events);
+    const last = await readAll(events);
     expect(last.map(({ event }) => event)).toEqual(['job', 'run']);
     expect(Job.parse(last[0]?.data)).toMatchObject({ status: 'completed', conclusion: 'passed' });
     expect(RunSummary.parse(last[1]?.data)).toMatchObject({ status: 'completed', counts: { passed: 1 } });
@@ -53,12 +53,12 @@ describe('the events of a run', () => {
     const { org, run, lease, jobId } = await startRun();
     for (const title of ['one', 'two', 'three']) await lease.tests(jobId, [testResult({ id: title, title })]);
     await lease.result(jobId);
-    const all = await Array.fromAsync(readEvents(await open(org, run.id)));
+    const all = await readAll(readEvents(await open(org, run.id)));
     const ids = all.map(({ id }) => Number(id));
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));
     for (const [at, { id }] of all.entries()) {
       if (id === all[at + 1]?.id) continue;
-      const rest = await Array.fromAsync(readEvents(await open(org, run.id, id)));
+      const rest = await readAll(readEvents(await open(org, run.id, id)));
       expect(rest).toEqual(at === all.length - 1 ? all.slice(-1) : all.slice(at + 1));
     }
   });
@@ -67,7 +67,7 @@ describe('the events of a run', () => {
     const { org, run, lease, jobId } = await startRun();
     for (let i = 0; i < 510; i++) await lease.tests(jobId, [testResult({ id: `t${i}`, title: `t${i}` })]);
     await lease.result(jobId);
-    const all = await Array.fromAsync(readEvents(await open(org, run.id)));
+    const all = await readAll(readEvents(await open(org, run.id)));
     const titles = all.flatMap(({ event, data }) =>
       event === 'test' ? (data.tests as { title: string }[]).map(({ title }) => title) : [],
     );
@@ -79,7 +79,7 @@ describe('the events of a run', () => {
     const org = await server.org();
     const { body } = await org.submit.submitRun({ body: submission(org.id) });
     await org.submit.cancelRun({ params: { id: body.id } });
-    const all = await Array.fromAsync(readEvents(await open(org, body.id)));
+    const all = await readAll(readEvents(await open(org, body.id)));
     expect(all.at(-1)).toMatchObject({ event: 'run', data: { status: 'completed', conclusion: 'cancelled' } });
   });
 
