@@ -41,9 +41,12 @@ function sharesText({ nodes, samples, timeDeltas }: CpuProfile, nameOf: (frame: 
   const names = new Map(nodes.map(({ id, callFrame }) => [id, nameOf(callFrame)]));
   const idle = new Set(nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id));
   const sums = new Map<string, number>();
+  // loading the program is not what is asked about
+  const firstRequest = nodes.find(({ callFrame }) => callFrame.functionName === 'parserOnIncoming')?.id;
+  const from = samples.indexOf(firstRequest ?? samples[0] ?? 0);
   let busy = 0;
   for (const [i, id] of samples.entries()) {
-    if (idle.has(id)) continue;
+    if (i < from || idle.has(id)) continue;
     const micros = timeDeltas[i] ?? 0;
     busy += micros;
     const name = names.get(id) ?? '';
