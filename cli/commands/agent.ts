@@ -9,6 +9,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { parseKeyValues, single } from '../key-values.ts';
 import { plainLine } from '../render/plain.ts';
 import { required } from '../required.ts';
+import { defaultWorkDir } from '../work-dir.ts';
 
 interface AgentFlags {
   device?: DeviceSpec[];
@@ -29,7 +30,7 @@ export function define(command: Command, bind: Bind): void {
     )
     .option('--name <name>', 'what lists call it', hostname())
     .option('--label <label>', 'repeats', (text: string, list: string[] = []) => [...list, text])
-    .option('--work-dir <dir>', 'caches and workspaces; one agent at a time', '.qgjob/agent')
+    .option('--work-dir <dir>', 'caches and workspaces; one agent at a time', defaultWorkDir)
     .option('--project-dir <dir>', 'where jobs run that bring no project (default: here)')
     .option('--chromium <file>', 'the browser to use, whatever the projects bring')
     .addHelpText(

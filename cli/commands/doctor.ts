@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { ProblemError } from '../../contract/client.ts';
 import type { Bind, Cli } from '../cli.ts';
@@ -5,6 +6,7 @@ import { connect } from '../connect.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { plainLine } from '../render/plain.ts';
 import { type Style, styleFor } from '../render/style.ts';
+import { defaultWorkDir } from '../work-dir.ts';
 
 /** One thing looked at; `advice` says what to do where it is not well. */
 interface Check {
@@ -12,30 +14,39 @@ interface Check {
   ok: boolean;
   detail: string;
   advice?: string;
+  /** What the command exits with where it is not well. */
   exitCode?: number;
 }
 
 export function define(command: Command, bind: Bind): void {
   command
     .description('Checks the server, your key and this machine, and says what to do about what is missing.')
-    .addHelpText('after', '\nExample:\n  qgjob doctor --server https://qgjob.example.com')
+    .option('--work-dir <dir>', 'the folder an agent would work in', defaultWorkDir)
+    .addHelpText(
+      'after',
+      `
+Example:
+  qgjob doctor --server https://qgjob.example.com
+
+Programs, browser and disk are what an agent on this machine would need; to submit, server and key are enough.`,
+    )
     .action(bind(doctor));
 }
 
-async function doctor(cli: Cli): Promise<number> {
+async function doctor(cli: Cli, command: Command): Promise<number> {
+  const { examineMachine } = await import('../../agent/doctor.ts');
+  const workDir = resolve(cli.io.cwd, command.opts<{ workDir: string }>().workDir);
   const server = await checkServer(cli);
-  const checks = [checkNode(), server, ...(server.ok ? [await checkKey(cli)] : [])];
+  const machine: Check[] = await examineMachine({ workDir });
+  const checks = [server, ...(server.ok ? [await checkKey(cli)] : []), ...machine];
   const style = styleFor(cli.io.stdout, cli.io.env);
   cli.print({
     json: { checks: checks.map(({ name, ok, detail, advice }) => ({ name, ok, detail, advice: advice ?? null })) },
     id: checks.filter((check) => !check.ok).map((check) => check.name),
     text: () => checks.map((check) => renderCheck(check, style)).join('\n'),
   });
-  return checks.find((check) => !check.ok)?.exitCode ?? exitCodes.passed;
-}
-
-function checkNode(): Check {
-  return { name: 'node', ok: true, detail: process.versions.node };
+  const bad = checks.find((check) => !check.ok);
+  return bad ? (bad.exitCode ?? exitCodes.usage) : exitCodes.passed;
 }
 
 async function checkServer(cli: Cli): Promise<Check> {

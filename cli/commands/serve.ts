@@ -58,8 +58,6 @@ async function start(cli: Cli, flags: ServeFlags) {
   try {
     return await startServer(readSettings(cli.io.env, flags));
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    const advice = code === 'EADDRINUSE' ? ['Is a server running already? --port takes another, 0 any free one.'] : [];
-    throw new CliError(message, exitCodes.usage, advice);
+    throw new CliError((error as Error).message, exitCodes.usage);
   }
 }
