@@ -20,8 +20,8 @@ export interface Browser {
 export interface BrowserSources {
   /** The owner's choice. */
   explicit: string | undefined;
-  /** Where to look for a system browser: the PATH variable. */
-  path: string | undefined;
+  /** Where to look for a system browser: the PATH variable, this process's own unless told. */
+  path?: string | undefined;
   /** Where the packaged browser is unpacked, once. */
   cacheDir: string;
 }
@@ -36,7 +36,7 @@ export async function findBrowser(sources: BrowserSources): Promise<Browser | nu
     if (!(await isExecutable(sources.explicit))) throw new Error(`There is no browser at ${sources.explicit}.`);
     return { path: sources.explicit, always: true };
   }
-  for (const folder of (sources.path ?? '').split(delimiter).filter(Boolean))
+  for (const folder of (sources.path ?? process.env.PATH ?? '').split(delimiter).filter(Boolean))
     for (const name of systemNames)
       if (await isExecutable(join(folder, name))) return { path: join(folder, name), always: false };
   const packaged = await unpackPackaged(sources.cacheDir);

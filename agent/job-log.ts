@@ -1,6 +1,5 @@
 import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ProblemError } from '../contract/client.ts';
 import { backoffMs, pause } from './pause.ts';
 
@@ -17,6 +16,8 @@ export interface JobLog {
   write(bytes: Uint8Array | string): void;
   /** Sends what is left; resolves when the server has all, or cannot be given it. */
   finish(): Promise<void>;
+  /** Sends no more, and lets go of the file. */
+  close(): Promise<void>;
 }
 
 export interface JobLogDeps {
@@ -77,9 +78,12 @@ export async function openJobLog(deps: JobLogDeps): Promise<JobLog> {
         toSpool(Buffer.from(`\n[qgjob: the log is cut off here, ${dropped} more bytes were left out]\n`));
       await spooling;
       closing.abort();
-      await Promise.race([sending, sleep(finishMs, undefined, { ref: false })]);
+      await Promise.race([sending, pause(finishMs, givenUp.signal)]);
+    },
+    async close() {
+      closing.abort();
       givenUp.abort();
-      await sending;
+      await Promise.all([sending, spooling]);
       await spool.close();
     },
   };

@@ -52,10 +52,11 @@ export async function runJob(deps: JobDeps, work: JobWork): Promise<LeasedJob[]>
   const runId = randomUUID();
   const outDir = join(deps.jobsDir, `run-${runId.slice(0, 8)}`);
   const temporaryDir = deps.temporaryDir(runId);
+  let log: JobLog | undefined;
   try {
     await mkdir(outDir, { recursive: true });
     await mkdir(temporaryDir, { recursive: true, mode: 0o700 });
-    const log = await openJobLog({
+    log = await openJobLog({
       file: join(outDir, 'log'),
       append: (offset, bytes) => calls.appendLog(job.id, offset, bytes),
       secrets: [...deps.secrets, claim.lease.token],
@@ -70,6 +71,7 @@ export async function runJob(deps: JobDeps, work: JobWork): Promise<LeasedJob[]>
     return await report(deps, work, execution, tests);
   } finally {
     held.end(job);
+    await log?.close();
     await rm(outDir, { recursive: true, force: true });
     await rm(temporaryDir, { recursive: true, force: true });
   }

@@ -1,9 +1,9 @@
 import { createClient } from '../contract/client.ts';
-import { type Browser, findBrowser } from './browser.ts';
+import { findBrowser } from './browser.ts';
 import { createDevice, type Device } from './device.ts';
 import { createWebDevice } from './devices/web.ts';
 import { childEnvironment } from './executors/environment.ts';
-import { defaultLimits, type Executor } from './executors/executor.ts';
+import { defaultLimits } from './executors/executor.ts';
 import { createPlaywrightExecutor } from './executors/playwright/executor.ts';
 import { type HeartbeatDeps, keepBeating, lastBeat } from './heartbeat.ts';
 import { createHeldLeases } from './held-leases.ts';
@@ -36,10 +36,8 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
 async function start(settings: AgentSettings, workDir: WorkDir): Promise<RunningAgent> {
   const { log, serverUrl, apiKey } = settings;
   const client = createClient({ serverUrl, apiKey, userAgent: 'qgjob-agent' });
-  const ownEnvironment = process.env;
   const browser = await findBrowser({
     explicit: settings.chromium,
-    path: ownEnvironment.PATH,
     cacheDir: workDir.cache.browser,
   });
   if (!browser)
@@ -59,7 +57,7 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
     devices.push(createDevice(device, platform, await openLedger(`${workDir.deviceDir(device.id)}/ledger.json`)));
   }
 
-  let paused = false;
+  let pausing = new AbortController();
   const heart = new AbortController();
   const beating: HeartbeatDeps = {
     client,
@@ -69,21 +67,22 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
     log,
     signal: heart.signal,
     onCommand(command) {
-      paused = command === 'pause';
       if (command === 'drain') leaving.abort();
+      if (command === 'pause') pausing.abort();
+      else if (pausing.signal.aborted) pausing = new AbortController();
     },
   };
   const env = { ...settings.testEnvironment, [agentMarker]: workDir.mark };
   const jobDeps: Omit<JobDeps, 'jobsDir'> = {
     client,
-    executor: executorOf(browser, workDir, env, ownEnvironment),
+    executor: createPlaywrightExecutor({ browser, moreEnvironment: env, cacheDir: workDir.cache.playwright }),
     workspace: {
       client,
       sharing,
       bundlesDir: workDir.cache.bundles,
       dependenciesDir: workDir.cache.dependencies,
       projectDir: settings.projectDir ?? process.cwd(),
-      env: childEnvironment(ownEnvironment, { [agentMarker]: workDir.mark }),
+      env: childEnvironment({ [agentMarker]: workDir.mark }),
     },
     temporaryDir: workDir.temporaryDir,
     limits: { ...defaultLimits, ...settings.limits },
@@ -97,7 +96,7 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
       registration,
       leases,
       device,
-      paused: () => paused,
+      pausing: () => pausing.signal,
       leaving: leaving.signal,
       onDrain: () => leaving.abort(),
     }),
@@ -138,13 +137,4 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
       return finished;
     },
   };
-}
-
-function executorOf(
-  browser: Browser | null,
-  workDir: WorkDir,
-  moreEnvironment: Record<string, string>,
-  ownEnvironment: NodeJS.ProcessEnv,
-): Executor {
-  return createPlaywrightExecutor({ browser, ownEnvironment, moreEnvironment, cacheDir: workDir.cache.playwright });
 }

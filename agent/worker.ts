@@ -17,8 +17,8 @@ export interface WorkerDeps extends JobDeps {
   registration: Registration;
   leases: HeldLeases;
   device: Device;
-  /** No new work while this is true. */
-  paused: () => boolean;
+  /** Aborted while the operator pauses this agent: no new work then. A new one each time it goes on. */
+  pausing: () => AbortSignal;
   /** Aborts when the agent leaves: the running job is finished, nothing else begun. */
   leaving: AbortSignal;
   /** The operator drains this agent. */
@@ -30,7 +30,7 @@ export interface WorkerDeps extends JobDeps {
  * @throws ProblemError when the server no longer admits this agent
  */
 export async function work(deps: WorkerDeps): Promise<void> {
-  const { device, leaving, log, paused } = deps;
+  const { device, leaving, log, pausing } = deps;
   let failures = 0;
   while (!leaving.aborted) {
     if (device.state() === 'unhealthy') {
@@ -38,7 +38,7 @@ export async function work(deps: WorkerDeps): Promise<void> {
       await pause(restMs, leaving);
       device.rested();
     }
-    if (paused()) {
+    if (pausing().aborted) {
       await pause(1000, leaving);
       continue;
     }
@@ -74,14 +74,17 @@ async function claimAndWork(deps: WorkerDeps): Promise<void> {
   else if (performance.now() - sentAtMs < 1000) await pause(1000, leaving);
 }
 
-async function askForWork({ client, registration, device, leaving }: WorkerDeps): Promise<Claim | null> {
+async function askForWork({ client, registration, device, leaving, pausing }: WorkerDeps): Promise<Claim | null> {
   const params = { id: registration.agentId() };
   // one job at a time: further ones come with each result, and other devices may take what waits
   const body = { device_id: device.settings.id, max_jobs: 1 };
+  // a claim that began before a pause would not hear of its end
+  const signal = AbortSignal.any([leaving, pausing()]);
   try {
-    return (await client.claim({ params, body: { ...body, wait_seconds: waitSeconds } }, { signal: leaving })).body;
+    return (await client.claim({ params, body: { ...body, wait_seconds: waitSeconds } }, { signal })).body;
   } catch (error) {
-    if (!leaving.aborted) throw error;
+    if (!signal.aborted) throw error;
+    if (!leaving.aborted) return null;
     // the claim may have been granted just as it was dropped: asking again ends such a lease
     return (await client.claim({ params, body: { ...body, wait_seconds: 0 } }, { timeoutMs: 5000 })).body;
   }
@@ -110,7 +113,7 @@ async function drainGroup(deps: WorkerDeps, claim: Claim, held: HeldLease, calls
   const { device, leaving } = deps;
   const waiting = [...claim.jobs];
   const install = installOnce(device, claim, calls);
-  const next = () => (leaving.aborted || deps.paused() || device.state() === 'unhealthy' ? 0 : 1);
+  const next = () => (leaving.aborted || deps.pausing().aborted || device.state() === 'unhealthy' ? 0 : 1);
   for (let job = waiting.shift(); job && !leaving.aborted; job = waiting.shift())
     waiting.push(...(await runJob(deps, { job, claim, held, calls, device, install, next })));
 }

@@ -26,7 +26,7 @@ export type Environment = Record<string, string>;
  * The environment of every child process: an allow-list, so that neither the agent's key nor anything else of its own
  * reaches tests. The Node this agent runs on comes first in PATH, for npm and the runner to run on the same one.
  */
-export function childEnvironment(own: NodeJS.ProcessEnv, more: Environment): Environment {
+export function childEnvironment(more: Environment, own: NodeJS.ProcessEnv = process.env): Environment {
   const env: Environment = {};
   for (const name of handedOn) {
     const value = own[name];

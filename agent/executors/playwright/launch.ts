@@ -13,8 +13,6 @@ const reporter = fileURLToPath(new URL('reporter.cjs', import.meta.url));
 
 export interface LaunchSettings {
   browser: Browser | null;
-  /** Environment of the agent, of which an allow-list is handed on. */
-  ownEnvironment: NodeJS.ProcessEnv;
   /** Marks and whatever the agent's owner gives to tests. */
   moreEnvironment: Environment;
   /** Where Playwright keeps its compiled files between runs. */
@@ -50,7 +48,7 @@ export async function launch(
     report: reportFile,
     reporter: { file: reporter, options: { events: eventsFile, bodies, root: projectDir } },
   };
-  const env = childEnvironment(settings.ownEnvironment, {
+  const env = childEnvironment({
     ...settings.moreEnvironment,
     [runMarker]: request.runId,
     TMPDIR: request.temporaryDir,

@@ -28,8 +28,7 @@ export async function start(
 ): Promise<Started> {
   const cacheDir = temporaryFolder();
   const executor = createPlaywrightExecutor({
-    browser: await findBrowser({ explicit: undefined, path: process.env.PATH, cacheDir: browserCache }),
-    ownEnvironment: process.env,
+    browser: await findBrowser({ explicit: undefined, cacheDir: browserCache }),
     moreEnvironment: {},
     cacheDir,
   });
