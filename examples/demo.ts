@@ -10,7 +10,7 @@ import { styleFor } from '../cli/render/style.ts';
 import { buildBoth } from './demo/builds.ts';
 import type { Child } from './demo/child.ts';
 import { differences } from './demo/expected.ts';
-import { phones, type Stage, startFleet } from './demo/fleet.ts';
+import { phones, type Stage, startAgent, startServer } from './demo/fleet.ts';
 import { nextSteps } from './demo/next-steps.ts';
 import { submitSuite } from './demo/submit.ts';
 import { failureList, installLedger, resultTable } from './demo/tables.ts';
@@ -61,13 +61,18 @@ async function main(): Promise<number> {
 async function perform(stage: Stage): Promise<number> {
   await buildBoth(stage.checkout);
   stage.say('shop', `built ${shopVersions.join(' and ')}`);
-  const fleet = await startFleet(stage);
-  const submitted = await Promise.all(
-    shopVersions.map(async (version, i) => {
-      const { model } = phones[i % phones.length] ?? phones[0];
-      return { version, ...(await submitSuite(stage, fleet, { version, model })) };
-    }),
-  );
+  const server = await startServer(stage);
+  const agent = startAgent(stage, server);
+  // each version asks for a phone of its own: a phone that has finished would else help the other one, with a third install
+  const submissions = shopVersions.map(async (version, i) => {
+    const { model } = phones[i % phones.length] ?? phones[0];
+    return { version, ...(await submitSuite(stage, server, { version, model })) };
+  });
+  const submitted = await Promise.race([
+    Promise.all(submissions),
+    endedEarly('server', server.process),
+    endedEarly('agent', agent),
+  ]);
 
   const reports = new Map(submitted.map(({ version, report }) => [version, report]));
   heading('Results');
@@ -82,6 +87,11 @@ async function perform(stage: Stage): Promise<number> {
   const verdict = wrong.length === 0 ? style('green', '✓ As expected') : style('red', '✗ Not as expected');
   print(`\n${verdict}, in ${seconds()} s`);
   return wrong.length === 0 ? 0 : 1;
+}
+
+async function endedEarly(what: string, child: Child): Promise<never> {
+  const code = await child.exited;
+  throw new Error(`The ${what} has ended with ${code} before its time.`);
 }
 
 /** The environment without what would configure the user's own server, agent or command line. */

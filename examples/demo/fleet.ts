@@ -9,11 +9,13 @@ export const phones = [
   { id: 'phone-2', model: 'Galaxy S24' },
 ] as const;
 
-export interface Fleet {
-  serverUrl: string;
+export interface Server {
+  url: string;
   /** With a key that may submit and read. */
   client: Client;
   submitKey: string;
+  agentKey: string;
+  process: Child;
 }
 
 export interface Stage {
@@ -27,35 +29,42 @@ export interface Stage {
   say: (who: string, text: string) => void;
 }
 
-/** Starts a server with SQLite on a free port and an agent with two phones, both as anybody would from a shell. */
-export async function startFleet({ checkout, temporary, env, own, say }: Stage): Promise<Fleet> {
+/** Starts a server with SQLite on a free port, with an organisation and a key for each of its users. */
+export async function startServer({ checkout, temporary, env, own, say }: Stage): Promise<Server> {
   const operatorKey = randomBytes(24).toString('base64url');
-  const server = own(
+  const process = own(
     startCommand(
       ['serve', '--port=0', `--database=${join(temporary, 'qgjob.db')}`, '--log-level=warn', '--output=id'],
       { cwd: checkout, env: { ...env, QGJOB_BOOTSTRAP_KEY: operatorKey }, onLine: (line) => say('server', line) },
     ),
   );
-  const serverUrl = await server.firstLine;
-  say('server', `${serverUrl}, SQLite`);
-
-  const operator = createClient({ serverUrl, apiKey: operatorKey, userAgent: 'qgjob-demo' });
+  const url = await process.firstLine;
+  say('server', `${url}, SQLite`);
+  const clientWith = (apiKey: string) => createClient({ serverUrl: url, apiKey, userAgent: 'qgjob-demo' });
+  const operator = clientWith(operatorKey);
   await operator.createOrg({ body: { id: orgId, name: 'The demo' } });
   const makeKey = async (role: 'submit' | 'agent') =>
     (await operator.createKey({ params: { org: orgId }, body: { role, name: `demo ${role}` } })).body.key;
-  const [submitKey, agentKey] = [await makeKey('submit'), await makeKey('agent')];
+  const submitKey = await makeKey('submit');
+  return { url, process, submitKey, agentKey: await makeKey('agent'), client: clientWith(submitKey) };
+}
 
+/** Starts an agent with the phones. Resolves at once: what is submitted meanwhile waits in the queue. */
+export function startAgent({ checkout, temporary, env, own, say }: Stage, server: Server): Child {
   const devices = phones.map(({ id, model }) => `--device=id=${id},target=emulator,platform=web,model=${model}`);
-  const agent = own(
+  const process = own(
     startCommand(['agent', '--name=demo', `--work-dir=${join(temporary, 'agent')}`, ...devices, '--output=id'], {
       cwd: checkout,
-      env: { ...env, QGJOB_SERVER_URL: serverUrl, QGJOB_API_KEY: agentKey },
+      env: { ...env, QGJOB_SERVER_URL: server.url, QGJOB_API_KEY: server.agentKey },
       onLine: (line) => {
         if (!line.startsWith('info')) say('agent', line);
       },
     }),
   );
-  await agent.firstLine;
-  say('agent', phones.map(({ id, model }) => `${id} (${model})`).join(', '));
-  return { serverUrl, submitKey, client: createClient({ serverUrl, apiKey: submitKey, userAgent: 'qgjob-demo' }) };
+  const named = phones.map(({ id, model }) => `${id} (${model})`).join(', ');
+  process.firstLine.then(
+    () => say('agent', named),
+    () => {}, // whoever waits for its exit hears of it
+  );
+  return process;
 }

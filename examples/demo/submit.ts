@@ -2,7 +2,7 @@ import type { RunReport } from '../../contract/run.ts';
 import type { ShopVersion } from '../shop/build.ts';
 import { buildFile } from './builds.ts';
 import { startCommand } from './child.ts';
-import { type Fleet, orgId, type Stage } from './fleet.ts';
+import { orgId, type Server, type Stage } from './fleet.ts';
 
 export interface Submitted {
   exitCode: number | null;
@@ -12,7 +12,7 @@ export interface Submitted {
 /** Submits the suite for one version through the command line, waits for its end and reads what came of it. */
 export async function submitSuite(
   stage: Stage,
-  fleet: Fleet,
+  server: Server,
   { version, model }: { version: ShopVersion; model: string },
 ): Promise<Submitted> {
   const args = [
@@ -30,7 +30,7 @@ export async function submitSuite(
   const child = stage.own(
     startCommand([...args, '--output=id'], {
       cwd: stage.checkout,
-      env: { ...stage.env, QGJOB_SERVER_URL: fleet.serverUrl, QGJOB_API_KEY: fleet.submitKey },
+      env: { ...stage.env, QGJOB_SERVER_URL: server.url, QGJOB_API_KEY: server.submitKey },
       onLine: (line) => {
         // below the first empty line the command sums up, as the demo does for both versions
         concluded ||= line === '';
@@ -41,6 +41,6 @@ export async function submitSuite(
   );
   const id = await child.firstLine;
   const exitCode = await child.exited;
-  const { body: report } = await fleet.client.runReport({ params: { id } });
+  const { body: report } = await server.client.runReport({ params: { id } });
   return { exitCode, report };
 }
