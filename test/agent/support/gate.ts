@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** What happens to a request: `cut` before the server sees it, `lose` its answer after the server has acted. */
-export type Fate = 'pass' | 'cut' | 'lose';
+/** What happens to a request: `cut` before the server sees it, `lose` its answer after the server has acted, `halve` that answer. */
+export type Fate = 'pass' | 'cut' | 'lose' | 'halve';
 
 export interface Seen {
   method: string;
@@ -50,6 +50,11 @@ export async function openGate(target: string): Promise<Gate> {
         return note(0);
       }
       outgoing.writeHead(answer.statusCode ?? 500, answer.headers);
+      if (fate === 'halve') {
+        const half = Math.ceil(Number(answer.headers['content-length']) / 2);
+        answer.once('data', (chunk: Buffer) => outgoing.write(chunk.subarray(0, half), () => outgoing.destroy()));
+        return note(answer.statusCode ?? 0);
+      }
       answer.pipe(outgoing);
       answer.once('close', () => note(answer.statusCode ?? 0));
     });
