@@ -1,11 +1,24 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 
-const checkEveryMs = 5_000;
-/** A body that comes more slowly than this, over this long, is a stalled client or an attack. */
-const minBytesPerSecond = 1024;
-const slowAfterMs = 20_000;
-/** An answer of which nothing has been taken for this long has no reader. */
-const unreadAfterMs = 60_000;
+/** How long a client may dawdle. */
+export interface ConnectionLimits {
+  checkEveryMs: number;
+  /** A body that comes more slowly than this, over this long, is a stalled client or an attack. */
+  minBytesPerSecond: number;
+  slowAfterMs: number;
+  /** A connection on which nothing has moved for this long, either way, has nobody at its end; longer than any long poll. */
+  silentMs: number;
+  /** The head of a request must be here after this long. */
+  headersMs: number;
+}
+
+export const defaultLimits: ConnectionLimits = {
+  checkEveryMs: 2_000,
+  minBytesPerSecond: 1024,
+  slowAfterMs: 20_000,
+  silentMs: 90_000,
+  headersMs: 10_000,
+};
 
 /** What is in flight on a server. */
 export interface Connections {
@@ -16,25 +29,20 @@ export interface Connections {
 
 interface InFlight {
   incoming: IncomingMessage;
-  outgoing: ServerResponse;
   startedAt: number;
   bytesReadBefore: number;
-  bytesWritten: number;
-  writtenAt: number;
 }
 
 /**
- * Knows every request in flight, and ends those whose client neither sends nor reads. By the rate rather than by a time
- * limit, as a large upload may take an hour; by one timer rather than one for each request.
+ * Knows every request in flight, and ends those whose body hardly comes. By the rate rather than by a time limit, as a
+ * large upload may take an hour; by one timer rather than one for each request.
  */
-export function watchConnections(server: Server): Connections {
+export function watchConnections(server: Server, limits: ConnectionLimits): Connections {
   const inFlight = new Set<InFlight>();
   let onIdle = () => {};
 
   server.on('request', (incoming, outgoing) => {
-    const now = performance.now();
-    const { bytesRead, bytesWritten } = incoming.socket;
-    const entry = { incoming, outgoing, startedAt: now, bytesReadBefore: bytesRead, bytesWritten, writtenAt: now };
+    const entry = { incoming, startedAt: performance.now(), bytesReadBefore: incoming.socket.bytesRead };
     inFlight.add(entry);
     outgoing.once('close', () => {
       inFlight.delete(entry);
@@ -44,8 +52,8 @@ export function watchConnections(server: Server): Connections {
 
   const timer = setInterval(() => {
     const now = performance.now();
-    for (const entry of inFlight) if (isStalled(entry, now)) entry.incoming.socket.destroy();
-  }, checkEveryMs);
+    for (const entry of inFlight) if (isStalled(entry, now, limits)) entry.incoming.socket.destroy();
+  }, limits.checkEveryMs);
 
   return {
     untilIdle(ms) {
@@ -62,17 +70,9 @@ export function watchConnections(server: Server): Connections {
   };
 }
 
-function isStalled(entry: InFlight, now: number): boolean {
-  const { incoming, outgoing, startedAt, bytesReadBefore } = entry;
+function isStalled({ incoming, startedAt, bytesReadBefore }: InFlight, now: number, limits: ConnectionLimits): boolean {
   const ageMs = now - startedAt;
-  if (!incoming.complete && ageMs > slowAfterMs) {
-    const bytesPerSecond = ((incoming.socket.bytesRead - bytesReadBefore) * 1000) / ageMs;
-    if (bytesPerSecond < minBytesPerSecond) return true;
-  }
-  const { bytesWritten } = incoming.socket;
-  if (!outgoing.writableNeedDrain || bytesWritten !== entry.bytesWritten) {
-    entry.bytesWritten = bytesWritten;
-    entry.writtenAt = now;
-  }
-  return now - entry.writtenAt > unreadAfterMs;
+  if (incoming.complete || ageMs <= limits.slowAfterMs) return false;
+  const bytesPerSecond = ((incoming.socket.bytesRead - bytesReadBefore) * 1000) / ageMs;
+  return bytesPerSecond < limits.minBytesPerSecond;
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { watchConnections } from './connections.ts';
+import { type ConnectionLimits, defaultLimits, watchConnections } from './connections.ts';
 
 /** What listens, before it has anything to say. */
 export interface Listening {
@@ -14,21 +14,22 @@ export interface Listening {
  * Listens for HTTP/1.1; requests go to whoever listens for `request`.
  * @throws Error that says what to do when the address cannot be had
  */
-export async function listen(host: string, port: number): Promise<Listening> {
+export async function listen(host: string, port: number, limits: ConnectionLimits = defaultLimits): Promise<Listening> {
   const server = createServer({
     // agents ask every few seconds: Node's 5 s would make most of them connect anew each time
     keepAliveTimeout: 75_000,
-    headersTimeout: 10_000,
+    headersTimeout: limits.headersMs,
     // a large upload may take an hour; watchConnections ends those that stall
     requestTimeout: 0,
-    connectionsCheckingInterval: 2_000,
+    connectionsCheckingInterval: limits.checkEveryMs,
   });
+  server.timeout = limits.silentMs;
   server.maxConnections = 20_000;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(explain(error, host, port)));
     server.listen(port, host, resolve);
   });
-  const connections = watchConnections(server);
+  const connections = watchConnections(server, limits);
   return {
     server,
     // safe because it listens on a port, not on a pipe
