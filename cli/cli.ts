@@ -4,7 +4,7 @@ import type { Io, Output } from './io.ts';
 import type { Settings } from './settings.ts';
 
 export const outputs = ['text', 'json', 'id'] as const;
-export type OutputForm = (typeof outputs)[number];
+type OutputForm = (typeof outputs)[number];
 
 /** The options every command takes. */
 export interface GlobalFlags {

@@ -8,7 +8,7 @@ import { exitCodes } from './exit-codes.ts';
 export type Credentials = Record<string, { api_key: string }>;
 
 /** Where keys are stored: in the user's own configuration folder. */
-export function credentialsPath(env: NodeJS.ProcessEnv): string {
+function credentialsPath(env: NodeJS.ProcessEnv): string {
   return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'qgjob', 'credentials.json');
 }
 

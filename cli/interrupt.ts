@@ -1,6 +1,6 @@
 import type { Io } from './io.ts';
 
-export interface InterruptHandlers {
+interface InterruptHandlers {
   /** Ctrl-C or SIGTERM, the first time. */
   first(): void;
   /** The next time; without it the command ends at once. */

@@ -30,7 +30,7 @@ export async function hashFile(path: string): Promise<LocalBlob> {
 }
 
 /** How far an upload has got; called often. */
-export type OnProgress = (sentBytes: number, totalBytes: number) => void;
+type OnProgress = (sentBytes: number, totalBytes: number) => void;
 
 export interface UploadDeps {
   /** Makes a client that sends through the given fetch. */
@@ -61,23 +61,28 @@ export async function uploadBlob(deps: UploadDeps, orgId: string, blob: LocalBlo
   return true;
 }
 
+/** A fetch that tells how much of a Blob it has sent. Each try reads the file anew. */
 function sendingWithProgress(onProgress: OnProgress): typeof fetch {
   return (url, init) => {
     const body = init?.body;
     if (!(body instanceof Blob)) return fetch(url, init);
-    let sent = 0;
-    const counted = body.stream().pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform(chunk, controller) {
-          sent += chunk.byteLength;
-          onProgress(sent, body.size);
-          controller.enqueue(chunk);
-        },
-      }),
-    );
     const headers = new Headers(init?.headers);
+    // a stream has no length of its own
     headers.set('content-length', String(body.size));
     headers.set('content-type', 'application/octet-stream');
-    return fetch(url, { ...init, headers, body: counted, duplex: 'half' } as RequestInit);
+    return fetch(url, { ...init, headers, body: counted(body, onProgress) });
   };
+}
+
+function counted(blob: Blob, onProgress: OnProgress): ReadableStream<Uint8Array> {
+  let sent = 0;
+  return blob.stream().pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller) {
+        sent += chunk.byteLength;
+        onProgress(sent, blob.size);
+        controller.enqueue(chunk);
+      },
+    }),
+  );
 }

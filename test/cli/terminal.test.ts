@@ -107,6 +107,25 @@ describe('in a terminal', () => {
     expect(screen.lines()).toEqual([]);
   });
 
+  test('what stands below the last drawing is never drawn over', () => {
+    const screen = aScreen();
+    const progress = createProgress(screen, {});
+    progress.show([job('a')]);
+    progress.end();
+    screen.write('the outcome\n');
+    progress.end();
+    progress.say('one more thing');
+    expect(screen.lines().slice(2)).toEqual(['the outcome', 'one more thing']);
+  });
+
+  test('a terminal that does not tell its size is taken for one of 80 columns', () => {
+    const screen = aScreen({ columns: 0, rows: 0 });
+    const progress = createProgress(screen, {});
+    progress.show([job('onboarding')]);
+    progress.end();
+    expect(screen.lines()[0]).toBe('· tests/onboarding.spec.ts  queued');
+  });
+
   test('text of a test cannot move the cursor', () => {
     const screen = aScreen();
     const progress = createProgress(screen, { NO_COLOR: '1' });

@@ -13,7 +13,7 @@ export type Answers = {
 type AnyAnswer<R extends Route> = Refusal | Answer<R> | Promise<Answer<R> | Refusal>;
 
 /** A problem document, or raw bytes as something that is no qgjob server would answer. */
-export interface Refusal {
+interface Refusal {
   problem?: ProblemCode;
   detail?: string;
   errors?: { path: string; message: string }[];
@@ -21,7 +21,7 @@ export interface Refusal {
 }
 
 /** A request as it came in. */
-export interface Asked {
+interface Asked {
   route: RouteName | null;
   method: string;
   path: string;
