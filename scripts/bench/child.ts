@@ -6,14 +6,21 @@ export interface Child<Message> {
   pid: number;
   /** What it says first. */
   said: Promise<Message>;
-  stop(): Promise<void>;
+  /** Resolves when it is gone; told by SIGTERM unless told otherwise. */
+  stop(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
 /** Starts `script` with its order as JSON in its only argument; it answers with one message and ends with this process. */
-export function startChild<Message>(script: string, order: unknown, nodeFlags: string[] = []): Child<Message> {
+export function startChild<Message>(
+  script: string,
+  order: unknown,
+  nodeFlags: string[] = [],
+  environment: Record<string, string> = {},
+): Child<Message> {
   const file = fileURLToPath(new URL(script, import.meta.url));
   const child = spawn(process.execPath, [...nodeFlags, file, JSON.stringify(order)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, ...environment },
   });
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
@@ -31,8 +38,8 @@ export function startChild<Message>(script: string, order: unknown, nodeFlags: s
       child.once('message', (message) => resolve(message as Message));
       child.once('exit', (code) => reject(new Error(`${script} ended with ${code} and said nothing`)));
     }),
-    async stop() {
-      child.kill('SIGTERM');
+    async stop(signal = 'SIGTERM') {
+      child.kill(signal);
       await gone;
     },
   };

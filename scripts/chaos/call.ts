@@ -47,14 +47,15 @@ export function mayPass({ status, code }: Answer): boolean {
  * @throws the last failure when it should not keep on
  */
 export async function callUntilAnswered(base: string, request: Request, keepOn: () => boolean): Promise<Answer> {
-  for (;;) {
+  // dozens who knock at once keep a starting server from its CPU
+  for (let waitMs = 100; ; waitMs = Math.min(waitMs * 2, 1000)) {
     try {
       const answer = await call(base, request);
       if (!mayPass(answer) || !keepOn()) return answer;
     } catch (error) {
       if (!keepOn()) throw error;
     }
-    await pause(100);
+    await pause(waitMs);
   }
 }
 

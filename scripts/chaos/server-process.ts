@@ -51,7 +51,7 @@ export async function createServerProcess(options: {
     while (!(await isReady(base))) {
       if (started.exitCode !== null) throw new Error(`the server ended with ${started.exitCode}: see ${options.log}`);
       if (performance.now() - startedAt > 30_000) throw new Error(`the server is not ready: see ${options.log}`);
-      await pause(10);
+      await pause(25);
     }
     startsMs.push(performance.now() - startedAt);
   }
