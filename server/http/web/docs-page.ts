@@ -27,7 +27,7 @@ function routeTable(routes: readonly Route[]): Markup {
 <tbody>
 ${routes.map(
   ({ method, path, role, summary }) => markup`<tr>
-<td class="path">${method} ${path}</td><td>${role === 'public' ? 'none' : role}</td><td>${summary}</td>
+<td class="route">${method} ${path}</td><td>${role === 'public' ? 'none' : role}</td><td>${summary}</td>
 </tr>
 `,
 )}
@@ -43,7 +43,7 @@ ${Object.entries(problems).map(
   ([
     code,
     { status, title },
-  ]) => markup`<tr id="${code}"><td class="path">${code}</td><td>${status}</td><td>${title}</td></tr>
+  ]) => markup`<tr id="${code}"><td class="route">${code}</td><td>${status}</td><td>${title}</td></tr>
 `,
 )}
 </tbody>

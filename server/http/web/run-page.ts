@@ -8,7 +8,7 @@ import { stateOf } from './state.ts';
 type Run = RunReport['run'];
 type Job = RunReport['jobs'][number];
 
-const refreshSeconds = 3;
+const refreshSeconds = 5;
 
 /**
  * A run's page: everything known of it, without a script. Loads itself again until the run has completed.
@@ -97,9 +97,9 @@ function jobRow(job: Job, now: number): Markup {
   return markup`<tr>
 <td class="path"><a href="#${job.id}">${job.test_path}</a></td>
 <td>${stateOf(job.conclusion ?? job.status)}</td>
-<td>${last ? markup`${last.device} <span class="soft">at ${last.agent}</span>` : ''}</td>
-<td class="number">${tookText(job, now)}</td>
-<td class="number">${job.attempts.length}</td>
+<td class="whole">${last ? markup`${last.device} <span class="soft">at ${last.agent}</span>` : ''}</td>
+<td class="whole">${tookText(job, now)}</td>
+<td class="whole">${job.attempts.length}</td>
 <td>${job.reason}</td>
 <td>${last || job.carried_from !== null ? log : ''}</td>
 </tr>

@@ -11,7 +11,7 @@ a{color:var(--link)}
 h1{font-size:1.35rem;margin:0 0 .25rem;overflow-wrap:anywhere}
 h2{font-size:1.1rem;margin:2rem 0 .75rem}
 h3{font-size:1rem;margin:0;display:inline;overflow-wrap:anywhere}
-code,pre,.path{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+code,pre,.path,.route{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{margin:.35rem 0 .75rem;padding:.6rem .75rem;background:var(--box);border-left:3px solid var(--line);
 white-space:pre-wrap;overflow-wrap:anywhere;max-height:28rem;overflow:auto}
 .soft{color:var(--soft)}
@@ -28,7 +28,8 @@ dd{margin:0;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%}
 th,td{padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 th{color:var(--soft);font-weight:500;font-size:.85em;white-space:nowrap}
-td.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+td.whole{white-space:nowrap;font-variant-numeric:tabular-nums}
+td.route{white-space:nowrap}
 td.path{overflow-wrap:anywhere;min-width:12rem}
 details{border:1px solid var(--line);border-radius:6px;margin:.6rem 0;padding:.5rem .9rem}
 summary{cursor:pointer}
@@ -36,5 +37,6 @@ details[open]>summary{margin-bottom:.6rem}
 ul.tests{list-style:none;margin:.25rem 0 1rem;padding:0}
 ul.tests>li{padding:.25rem 0}
 .attempt{margin:1rem 0 .25rem;font-weight:600}
+.attempt .soft{font-weight:400}
 nav{margin:.25rem 0 0;display:flex;flex-wrap:wrap;gap:.25rem 1rem}
 `;
