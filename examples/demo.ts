@@ -8,13 +8,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { styleFor } from '../cli/render/style.ts';
 import { buildBoth } from './demo/builds.ts';
-import type { Child } from './demo/child.ts';
+import { type Child, startCommand } from './demo/child.ts';
 import { differences } from './demo/expected.ts';
 import { phones, type Stage, startAgent, startServer } from './demo/fleet.ts';
 import { nextSteps } from './demo/next-steps.ts';
-import { submitSuite } from './demo/submit.ts';
+import { type Submitted, submitSuite } from './demo/submit.ts';
 import { failureList, installLedger, resultTable } from './demo/tables.ts';
-import { shopVersions } from './shop/build.ts';
+import { type ShopVersion, shopVersions } from './shop/build.ts';
+
+interface VersionOutcome extends Submitted {
+  version: ShopVersion;
+}
 
 const interrupted = 130;
 const startedAt = performance.now();
@@ -32,33 +36,43 @@ async function main(): Promise<number> {
     return 2;
   }
   const children: Child[] = [];
-  const interruption = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interruption.abort());
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
   const temporary = await mkdtemp(join(tmpdir(), 'qgjob-demo-'));
+  let concluded = false;
+  const checkout = join(import.meta.dirname, '..');
+  const environment = ownEnvironment();
   const stage: Stage = {
-    checkout: join(import.meta.dirname, '..'),
+    checkout,
     temporary,
-    env: ownEnvironment(),
-    own(child) {
+    start(args, env, onLine) {
+      ending.signal.throwIfAborted();
+      const child = startCommand(args, { cwd: checkout, env: { ...environment, ...env }, onLine });
       children.push(child);
       return child;
     },
-    say: (who, text) => print(`${style('dim', `${seconds().padStart(5)} s  ${who.padEnd(6)} │`)} ${text}`),
+    say(who, text) {
+      // the verdict has the last word
+      if (!concluded) print(`${style('dim', `${seconds().padStart(5)} s  ${who.padEnd(6)} │`)} ${text}`);
+    },
   };
   try {
-    return await Promise.race([perform(stage), once(interruption.signal, 'abort').then(() => interrupted)]);
+    const submitted = await Promise.race([perform(stage), once(ending.signal, 'abort').then(() => null)]);
+    if (submitted === null) return interrupted;
+    concluded = true;
+    return conclude(submitted);
   } catch (error) {
-    if (interruption.signal.aborted) return interrupted;
     print(`\n${style('red', '✗')} ${error instanceof Error ? error.message : String(error)}`);
     return 1;
   } finally {
+    ending.abort();
     // the last started first: a submission cancels its run while there is a server to hear it
     for (const child of children.reverse()) await child.stop();
     await rm(temporary, { recursive: true, force: true });
   }
 }
 
-async function perform(stage: Stage): Promise<number> {
+async function perform(stage: Stage): Promise<VersionOutcome[]> {
   await buildBoth(stage.checkout);
   stage.say('shop', `built ${shopVersions.join(' and ')}`);
   const server = await startServer(stage);
@@ -68,20 +82,19 @@ async function perform(stage: Stage): Promise<number> {
     const { model } = phones[i % phones.length] ?? phones[0];
     return { version, ...(await submitSuite(stage, server, { version, model })) };
   });
-  const submitted = await Promise.race([
-    Promise.all(submissions),
-    endedEarly('server', server.process),
-    endedEarly('agent', agent),
-  ]);
+  return Promise.race([Promise.all(submissions), endedEarly('server', server.process), endedEarly('agent', agent)]);
+}
 
-  const reports = new Map(submitted.map(({ version, report }) => [version, report]));
+/** Shows what came of it and says the exit code. */
+function conclude(outcomes: VersionOutcome[]): number {
+  const reports = new Map(outcomes.map(({ version, report }) => [version, report]));
   heading('Results');
   print(resultTable(reports, style));
   heading('Failures');
   print(failureList(reports, style));
   heading('Installs');
   print(installLedger(reports, style));
-  const wrong = submitted.flatMap(({ version, report, exitCode }) => differences(version, report, exitCode));
+  const wrong = outcomes.flatMap(({ version, report, exitCode }) => differences(version, report, exitCode));
   heading(wrong.length === 0 ? 'To try next' : 'This is not what the demo is to show');
   print(wrong.length === 0 ? nextSteps(style) : wrong.map((line) => `${style('red', '✗')} ${line}`).join('\n'));
   const verdict = wrong.length === 0 ? style('green', '✓ As expected') : style('red', '✗ Not as expected');

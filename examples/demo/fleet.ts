@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type Client, createClient } from '../../contract/client.ts';
-import { type Child, startCommand } from './child.ts';
+import type { Child } from './child.ts';
 
 export const orgId = 'demo';
 export const phones = [
@@ -22,21 +22,18 @@ export interface Stage {
   checkout: string;
   /** A temporary folder for everything the demo's processes keep. */
   temporary: string;
-  /** Without settings of the user's own qgjob. */
-  env: NodeJS.ProcessEnv;
-  /** Takes note of a process to be stopped at the end. */
-  own: (child: Child) => Child;
+  /** Starts `qgjob` in the checkout with these variables, to be stopped when the demo ends. */
+  start: (args: string[], env: Record<string, string>, onLine: (line: string) => void) => Child;
   say: (who: string, text: string) => void;
 }
 
 /** Starts a server with SQLite on a free port, with an organisation and a key for each of its users. */
-export async function startServer({ checkout, temporary, env, own, say }: Stage): Promise<Server> {
+export async function startServer({ temporary, start, say }: Stage): Promise<Server> {
   const operatorKey = randomBytes(24).toString('base64url');
-  const process = own(
-    startCommand(
-      ['serve', '--port=0', `--database=${join(temporary, 'qgjob.db')}`, '--log-level=warn', '--output=id'],
-      { cwd: checkout, env: { ...env, QGJOB_BOOTSTRAP_KEY: operatorKey }, onLine: (line) => say('server', line) },
-    ),
+  const process = start(
+    ['serve', '--port=0', `--database=${join(temporary, 'qgjob.db')}`, '--log-level=warn', '--output=id'],
+    { QGJOB_BOOTSTRAP_KEY: operatorKey },
+    (line) => say('server', line),
   );
   const url = await process.firstLine;
   say('server', `${url}, SQLite`);
@@ -50,16 +47,14 @@ export async function startServer({ checkout, temporary, env, own, say }: Stage)
 }
 
 /** Starts an agent with the phones. Resolves at once: what is submitted meanwhile waits in the queue. */
-export function startAgent({ checkout, temporary, env, own, say }: Stage, server: Server): Child {
+export function startAgent({ temporary, start, say }: Stage, server: Server): Child {
   const devices = phones.map(({ id, model }) => `--device=id=${id},target=emulator,platform=web,model=${model}`);
-  const process = own(
-    startCommand(['agent', '--name=demo', `--work-dir=${join(temporary, 'agent')}`, ...devices, '--output=id'], {
-      cwd: checkout,
-      env: { ...env, QGJOB_SERVER_URL: server.url, QGJOB_API_KEY: server.agentKey },
-      onLine: (line) => {
-        if (!line.startsWith('info')) say('agent', line);
-      },
-    }),
+  const process = start(
+    ['agent', '--name=demo', `--work-dir=${join(temporary, 'agent')}`, ...devices, '--output=id'],
+    { QGJOB_SERVER_URL: server.url, QGJOB_API_KEY: server.agentKey },
+    (line) => {
+      if (!line.startsWith('info')) say('agent', line);
+    },
   );
   const named = phones.map(({ id, model }) => `${id} (${model})`).join(', ');
   process.firstLine.then(

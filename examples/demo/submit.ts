@@ -1,7 +1,6 @@
 import type { RunReport } from '../../contract/run.ts';
 import type { ShopVersion } from '../shop/build.ts';
 import { buildFile } from './builds.ts';
-import { startCommand } from './child.ts';
 import { orgId, type Server, type Stage } from './fleet.ts';
 
 export interface Submitted {
@@ -27,17 +26,15 @@ export async function submitSuite(
   ];
   stage.say(version, `$ qgjob ${args.map((arg) => (/[ *]/.test(arg) ? `'${arg}'` : arg)).join(' ')}`);
   let concluded = false;
-  const child = stage.own(
-    startCommand([...args, '--output=id'], {
-      cwd: stage.checkout,
-      env: { ...stage.env, QGJOB_SERVER_URL: server.url, QGJOB_API_KEY: server.submitKey },
-      onLine: (line) => {
-        // below the first empty line the command sums up, as the demo does for both versions
-        concluded ||= line === '';
-        // what waits or is just taken would fill the screen
-        if (!concluded && !/^[·◦]/.test(line)) stage.say(version, line);
-      },
-    }),
+  const child = stage.start(
+    [...args, '--output=id'],
+    { QGJOB_SERVER_URL: server.url, QGJOB_API_KEY: server.submitKey },
+    (line) => {
+      // below the first empty line the command sums up, as the demo does for both versions
+      concluded ||= line === '';
+      // what waits or is just taken would fill the screen
+      if (!concluded && !/^[·◦]/.test(line)) stage.say(version, line);
+    },
   );
   const id = await child.firstLine;
   const exitCode = await child.exited;
