@@ -77,14 +77,20 @@ test.each([
   ['timed_out', 'job_timeout', 124],
 ] as const)('a run that ends as %s (%s) is exit %i', async (conclusion, reason_code, code) => {
   const server = await startFakeServer(following([ended(conclusion, { reason_code })]));
-  const results = await Promise.all([
-    qgjob(submit, options(server)),
-    qgjob(['wait', 'run_1'], options(server)),
-    qgjob(['status', '--run-id=run_1', '--watch'], options(server)),
-    qgjob(['status', '--run-id=run_1', '--exit-status'], options(server)),
-    qgjob(['status', '--run-id=run_1'], options(server)),
-  ]);
-  expect(results.map((result) => result.code)).toEqual([code, code, code, code, 0]);
+  const waited = await qgjob(submit, options(server));
+  const asked = await qgjob(['status', '--run-id=run_1', '--exit-status'], options(server));
+  expect([waited.code, asked.code]).toEqual([code, code]);
+});
+
+test('wait and status --watch exit as the run ended, status alone only says whether it could be shown', async () => {
+  const server = await startFakeServer(following([ended('failed')]));
+  const args = [
+    ['wait', 'run_1'],
+    ['status', 'run_1', '--watch'],
+    ['status', 'run_1'],
+  ];
+  const codes = args.map(async (each) => (await qgjob(each, options(server))).code);
+  expect(await Promise.all(codes)).toEqual([1, 1, 0]);
 });
 
 test('--fail-on decides what fails the command', async () => {
@@ -207,6 +213,20 @@ test('Ctrl-C cancels the run and is exit 130', async () => {
   expect(code).toBe(130);
   expect(stderr).toMatch(/\nCancelled run_1\.\n$/);
   expect(server.asked.filter((request) => request.route === 'cancelRun')).toHaveLength(1);
+});
+
+test('a Ctrl-C that arrives twice, from the terminal and from npx, counts once', async () => {
+  const server = await startFakeServer(
+    following([queued], {
+      getRun: ({ query }) => (query.wait_seconds ? never : { status: 200, body: queued }),
+      cancelRun: () => ({ status: 202, body: ended('cancelled') }),
+    }),
+  );
+  const waiting = startCli(submit, options(server));
+  await waiting.said('stdout', /queued/);
+  waiting.process.kill('SIGINT');
+  waiting.process.kill('SIGTERM');
+  expect(await waiting.ended).toMatchObject({ code: 130, stderr: expect.stringMatching(/Cancelled run_1/) });
 });
 
 test('Ctrl-C gives up after five seconds on a server that does not answer', async () => {

@@ -68,16 +68,20 @@ export async function startFakeServer(answers: Answers): Promise<FakeServer> {
 async function answer(fake: FakeServer, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://fake');
   const found = findRoute(request.method ?? '', url.pathname);
+  const isJson = found !== undefined && found.route.body !== 'bytes';
   const chunks: Buffer[] = [];
-  for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-  const bytes = Buffer.concat(chunks);
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (isJson) chunks.push(chunk);
+  }
   const asked: Asked = {
     route: found?.name ?? null,
     method: request.method ?? '',
     path: request.url ?? '',
     headers: request.headers,
-    body: bytes.length > 0 && found && found.route.body !== 'bytes' ? JSON.parse(bytes.toString()) : null,
-    bytes: bytes.length,
+    body: chunks.length > 0 ? JSON.parse(Buffer.concat(chunks).toString()) : null,
+    bytes,
   };
   fake.asked.push(asked);
   const handler = found && (fake.answers[found.name] as ((input: unknown) => unknown) | undefined);
