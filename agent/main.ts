@@ -36,20 +36,25 @@ export async function startAgent(settings: AgentSettings): Promise<RunningAgent>
 async function start(settings: AgentSettings, workDir: WorkDir): Promise<RunningAgent> {
   const { log, serverUrl, apiKey } = settings;
   const client = createClient({ serverUrl, apiKey, userAgent: 'qgjob-agent' });
-  const browser = await findBrowser({
-    explicit: settings.chromium,
-    cacheDir: workDir.cache.browser,
-  });
-  if (!browser)
-    log({ level: 'warn', message: 'No browser was found: only projects whose own Playwright has one can run' });
   const leaving = new AbortController();
+  const sharing = createSharing();
+  const browser = (signal: AbortSignal) =>
+    sharing.join('browser', signal, () =>
+      findBrowser({ explicit: settings.chromium, cacheDir: workDir.cache.browser }),
+    );
+  // unpacking one takes seconds: it begins while the agent registers, and is never left half-way
+  const found = browser(new AbortController().signal).then((path) => {
+    if (!path)
+      log({ level: 'warn', message: 'No browser was found: only projects whose own Playwright has one can run' });
+  });
+  if (settings.chromium) await found;
+  found.catch((error) => log({ level: 'warn', message: `The browser cannot be used: ${error.message}` }));
   const registration = await register(client, settings, {
     withinMs: settings.connectTimeoutMs ?? 60_000,
     signal: leaving.signal,
     log,
   });
 
-  const sharing = createSharing();
   const leases = createHeldLeases();
   const devices: Device[] = [];
   for (const device of settings.devices) {
@@ -114,7 +119,7 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
       leaving.abort();
       await Promise.allSettled(working);
       heart.abort();
-      await Promise.allSettled([heartbeats]);
+      await Promise.allSettled([heartbeats, found]);
       await lastBeat(beating);
       for (const device of devices) await device.platform.close();
       await workDir.release();

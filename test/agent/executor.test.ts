@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { defaultLimits } from '../../agent/executors/executor.ts';
 import { findMarked, runMarker } from '../../agent/processes.ts';
 import { WorkEnded } from '../../agent/work-ended.ts';
 import { start } from './support/execute.ts';
 import { playwrightProject, spec } from './support/project.ts';
+
+// real browsers and runners on two cores
+vi.setConfig({ testTimeout: 90_000 });
 
 const hang = spec(
   `test('hangs', async () => { test.setTimeout(0); console.log('hanging in', process.pid); await new Promise(() => {}); });`,

@@ -12,7 +12,8 @@ const wrapperConfig = fileURLToPath(new URL('wrapper.config.mjs', import.meta.ur
 const reporter = fileURLToPath(new URL('reporter.cjs', import.meta.url));
 
 export interface LaunchSettings {
-  browser: Browser | null;
+  /** The browser for projects that have none of their own. */
+  browser: (signal: AbortSignal) => Promise<Browser | null>;
   /** Marks and whatever the agent's owner gives to tests. */
   moreEnvironment: Environment;
   /** Where Playwright keeps its compiled files between runs. */
@@ -43,7 +44,7 @@ export async function launch(
     configFile: project.configFile,
     model: request.device.model ?? null,
     baseUrl: request.baseUrl,
-    browser: settings.browser,
+    browser: await settings.browser(request.signal),
     outputDir: join(outDir, 'results'),
     report: reportFile,
     reporter: { file: reporter, options: { events: eventsFile, bodies, root: projectDir } },

@@ -28,7 +28,7 @@ export async function start(
 ): Promise<Started> {
   const cacheDir = temporaryFolder();
   const executor = createPlaywrightExecutor({
-    browser: await findBrowser({ explicit: undefined, cacheDir: browserCache }),
+    browser: () => findBrowser({ explicit: undefined, cacheDir: browserCache }),
     moreEnvironment: {},
     cacheDir,
   });
