@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { storeKey } from '../../cli/credentials.ts';
 import { readSettings } from '../../cli/settings.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { qgjob } from './support/cli.ts';
 import { type FakeServer, startFakeServer } from './support/fake-server.ts';
 import { folderWith } from './support/project.ts';
+
+/** Where doctor may unpack a browser; once for all. */
+const workDir = `--work-dir=${temporaryFolder().path}`;
 
 /** A server that knows one key. */
 function knowing(key: string): Promise<FakeServer> {
@@ -29,7 +33,7 @@ test('login stores a key it was piped, readable by its owner alone, and later co
   expect(statSync(path).mode & 0o777).toBe(0o600);
   expect(statSync(join(home, 'qgjob')).mode & 0o777).toBe(0o700);
   expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual({ servers: { [server.url]: { api_key: 'qgj_1' } } });
-  const doctor = await qgjob(['doctor'], { env });
+  const doctor = await qgjob(['doctor', workDir], { env });
   expect(doctor).toMatchObject({
     code: 0,
     stdout: expect.stringContaining('✓ key: stored by login: laptop, role submit, acme'),
@@ -88,10 +92,10 @@ test('a stored file that others could read is closed when a key is added', () =>
 
 test('doctor says what is wrong and what to do, and exits as the first thing wrong', async () => {
   const server = await knowing('qgj_1');
-  const noKey = await qgjob(['doctor', '--server', server.url]);
+  const noKey = await qgjob(['doctor', workDir, '--server', server.url]);
   expect(noKey).toMatchObject({ code: 4, stdout: expect.stringMatching(/✗ key: none: .*\n {2}'qgjob login'/) });
   await server.stop();
-  const down = await qgjob(['doctor', '--server', server.url]);
+  const down = await qgjob(['doctor', workDir, '--server', server.url]);
   expect(down).toMatchObject({
     code: 5,
     stdout: expect.stringMatching(/✗ server: .* cannot be reached: ECONNREFUSED\n {2}'qgjob serve'/),
