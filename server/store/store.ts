@@ -9,7 +9,8 @@ import type { Agent, ApiKey, AppVersion, Attempt, Device, Group, Job, Lease, Org
 export interface Store {
   /**
    * Runs one unit of work: all of it or nothing of it, and nothing of it when `work` throws. `work` may be run again from
-   * its beginning when another got in its way, so it must touch nothing but `tx` and await nothing but `tx`.
+   * its beginning when another got in its way, so it must touch nothing but `tx` and await nothing but `tx`, one call after
+   * another: a call that outlives its unit would write into the next.
    * Units of work on one group are done one after another.
    * @throws what `work` throws; DomainError `storage_full`; any other failure of the database as it is
    */
