@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Claim, LeasedJob } from '../contract/agent.ts';
-import { type Client, ProblemError } from '../contract/client.ts';
+import { type Client, ProblemError, UnreachableError } from '../contract/client.ts';
 import { createUploader } from './attachments.ts';
 import type { Device } from './device.ts';
 import type { Execution, Executor, Limits } from './executors/executor.ts';
@@ -69,6 +69,12 @@ export async function runJob(deps: JobDeps, work: JobWork): Promise<LeasedJob[]>
     const tests = await withAttachments(deps, work, execution, outDir);
     await log.finish();
     return await report(deps, work, execution, tests);
+  } catch (error) {
+    held.signal.throwIfAborted();
+    if (error instanceof ProblemError || error instanceof UnreachableError) throw error;
+    // the agent's own files failed it (a full disk): a result like any other, or the job would come back for ever
+    device.strike(true);
+    return await report(deps, work, failed('infra_error', error, 0), []);
   } finally {
     held.end(job);
     await log?.close();
@@ -93,10 +99,13 @@ async function perform(deps: JobDeps, work: JobWork, place: Place): Promise<Exec
     const durationMs = Math.round(performance.now() - startedAt);
     work.held.signal.throwIfAborted();
     if (whyEnded(place.signal) === 'cancelled') return { outcome: 'cancelled', durationMs, tests: [], errors: [] };
-    const outcome = error instanceof PreparationError ? error.outcome : 'infra_error';
-    const message = (error instanceof Error ? error.message : String(error)).slice(0, 65_536);
-    return { outcome, durationMs, tests: [], errors: [{ message }] };
+    return failed(error instanceof PreparationError ? error.outcome : 'infra_error', error, durationMs);
   }
+}
+
+function failed(outcome: Execution['outcome'], error: unknown, durationMs: number): Execution {
+  const message = (error instanceof Error ? error.message : String(error)).slice(0, 65_536);
+  return { outcome, durationMs, tests: [], errors: [{ message }] };
 }
 
 async function prepareAndExecute(deps: JobDeps, work: JobWork, place: Place): Promise<Execution> {

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { agentMarker, findMarked } from '../../agent/processes.ts';
 import { type Fleet, startFleet } from './support/fleet.ts';
@@ -116,12 +117,42 @@ describe('an agent', () => {
     expect(fleet.gate.seen.some(({ path }) => path.endsWith('/start'))).toBe(false);
   });
 
-  test('registers anew when the server has forgotten it, and refuses to go on when its key is revoked', async () => {
+  test('registers anew when the server has forgotten it, and works on', async () => {
+    const fleet = await startFleet({ leaseSeconds: 1 });
+    const running = await fleet.agent({ projectDir: playwrightProject({ 'tests/a.spec.ts': passing('a') }) });
+    const forgotten = running.agentId;
+    fleet.gate.decide(({ path }) => (path.includes(forgotten) ? 'not_found' : 'pass'));
+    const [job] = await fleet.submit({ tests: ['tests/a.spec.ts'] });
+    expect((await fleet.completed(job)).conclusion).toBe('passed');
+    expect(running.agentId).not.toBe(forgotten);
+    expect(fleet.gate.seen.filter(({ method, path }) => method === 'POST' && path === '/v1/agents')).toHaveLength(2);
+  });
+
+  test('ends by itself when its key is revoked', async () => {
     const fleet = await startFleet({ leaseSeconds: 1 });
     const running = await fleet.agent({ projectDir: playwrightProject({}) });
     const { body: keys } = await fleet.client.listKeys({ params: { org: 'acme' } });
     await fleet.client.revokeKey({ params: { org: 'acme', key_id: keys.items[0]?.id ?? '' } });
     await expect(running.finished).rejects.toMatchObject({ status: 401 });
+  });
+
+  test('reports a failure of the infrastructure when its own files fail it, and rests after three', async () => {
+    const fleet = await startFleet();
+    const workDir = temporaryFolder();
+    await fleet.agent({ workDir, projectDir: playwrightProject({ 'tests/a.spec.ts': passing('a') }) });
+    writeFileSync(join(workDir, 'jobs'), 'no folder');
+    const tests = Array.from({ length: 3 }, () => 'tests/a.spec.ts');
+    for (const test of tests) {
+      const [job] = await fleet.submit({ tests: [test] });
+      expect(await fleet.completed(job)).toMatchObject({
+        conclusion: 'infra_error',
+        reason: expect.stringContaining('ENOTDIR'),
+      });
+    }
+    await vi.waitFor(async () => {
+      const { body } = await fleet.client.listDevices();
+      expect(body.items.map(({ state }) => state)).toEqual(['unhealthy']);
+    }, 10_000);
   });
 });
 

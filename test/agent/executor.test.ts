@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { defaultLimits } from '../../agent/executors/executor.ts';
 import { findMarked, runMarker } from '../../agent/processes.ts';
 import { WorkEnded } from '../../agent/work-ended.ts';
@@ -90,8 +90,10 @@ describe('one spec file in one real runner', () => {
         `test('env', () => { expect(JSON.stringify(process.env)).not.toContain('qgj_secret'); });`,
       ),
     });
+    onTestFinished(() => {
+      delete process.env.QGJOB_API_KEY;
+    });
     const run = await start(dir, 'tests/a.spec.ts');
-    delete process.env.QGJOB_API_KEY;
     expect((await run.done).outcome).toBe('passed');
   });
 });

@@ -72,10 +72,14 @@ async function attend({ child, eventsFile, reportFile }: Launched, request: Exec
   child.stdout?.on('data', takeOutput);
   child.stderr?.on('data', takeOutput);
 
-  const stop = await untilEnd(child, request, watchdog);
-  await killMarked(runMarker, request.runId);
-  await closed(child);
-  await lines.finish();
+  let stop: Stop | null;
+  try {
+    stop = await untilEnd(child, request, watchdog);
+  } finally {
+    await killMarked(runMarker, request.runId);
+    await closed(child);
+    await lines.finish();
+  }
   return {
     events: (await repaired(events, reportFile)) ?? events,
     exit: { code: child.exitCode, signal: child.signalCode },

@@ -2,8 +2,11 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
-/** What happens to a request: `cut` before the server sees it, `lose` its answer after the server has acted, `halve` that answer. */
-export type Fate = 'pass' | 'cut' | 'lose' | 'halve';
+/**
+ * What happens to a request: `cut` before the server sees it, `lose` its answer after the server has acted, `halve` that
+ * answer, or be told `not_found` in the server's place.
+ */
+export type Fate = 'pass' | 'cut' | 'lose' | 'halve' | 'not_found';
 
 export interface Seen {
   method: string;
@@ -42,6 +45,10 @@ export async function openGate(target: string): Promise<Gate> {
     if (fate === 'cut') {
       outgoing.destroy();
       return note(0);
+    }
+    if (fate === 'not_found') {
+      outgoing.writeHead(404, { 'content-type': 'application/problem+json' }).end(JSON.stringify(notFound));
+      return note(404);
     }
     const onward = request(target + path, { method, headers }, (answer) => {
       if (fate === 'lose') {
@@ -91,3 +98,12 @@ export async function openGate(target: string): Promise<Gate> {
     },
   };
 }
+
+const notFound = {
+  type: 'about:blank',
+  title: 'There is nothing here',
+  status: 404,
+  code: 'not_found',
+  detail: 'There is nothing here',
+  request_id: 'gate',
+};
