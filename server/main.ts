@@ -9,10 +9,11 @@ import { refusal } from './http/api.ts';
 import { createApp } from './http/app.ts';
 import { createKnownKeys } from './http/known-keys.ts';
 import { type Listening, listen } from './http/listen.ts';
-import type { Log } from './http/log.ts';
+import { createLog, type Log } from './http/log.ts';
 import { createOpenRequests } from './http/open-requests.ts';
 import { HttpError } from './http/problems.ts';
 import { startLoop } from './loops.ts';
+import { createIds } from './new-id.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 import type { Deps } from './usecases/deps.ts';
@@ -46,7 +47,7 @@ export async function startServer(
   open: typeof openStore = openStore,
 ): Promise<RunningServer> {
   // to stderr, at once: the last lines before an exit are those that matter
-  const log = pino({ level: settings.logLevel, base: null }, pino.destination({ dest: 2, sync: true }));
+  const log = createLog(settings.logLevel, pino.destination({ dest: 2, sync: true }));
   const failure = Promise.withResolvers<Error>();
   const store = await open(settings.database, { onFatal: failure.resolve });
   try {
@@ -70,7 +71,7 @@ async function createDeps(settings: ServerSettings, store: Store): Promise<Deps>
     policy: settings.policy,
     leaseMs: settings.leaseMs,
     now: Date.now,
-    newId: (prefix) => `${prefix}_${randomBytes(12).toString('hex')}`,
+    newId: createIds(Date.now),
     newToken: () => randomBytes(16).toString('hex'),
     sha256: (text) => hash('sha256', text),
   };

@@ -60,7 +60,7 @@ const rules: Rule[] = [
     mayType: /^(server\/store\/store|server\/blobs\/blobs)\.ts$/,
     why: 'http parses, asks a use-case and presents; it never sees a table',
   },
-  { of: /^server\/(main|config|loops)\.ts$/, may: /./, why: 'where the parts meet' },
+  { of: /^server\/(main|config|loops|new-id)\.ts$/, may: /./, why: 'where the parts meet' },
   { of: /^(scripts|examples|test)\//, may: /./, why: 'they look at everything' },
 ];
 

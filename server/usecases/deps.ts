@@ -15,7 +15,7 @@ export interface Deps {
   leaseMs: number;
   /** The server's clock, ms since the epoch. A use-case reads it once. */
   now: () => number;
-  /** A new id, `run_` and 24 random hexadecimal digits. */
+  /** A new id: the prefix, `_` and 24 hexadecimal digits. */
   newId: (prefix: 'run' | 'job' | 'grp' | 'agt' | 'lse' | 'key' | 'tru') => string;
   /** 128 random bits: a lease token. */
   newToken: () => string;
