@@ -63,7 +63,11 @@ describe('from a spec to its outcome', () => {
     await server.stop();
   });
 
-  const env = () => ({ QGJOB_SERVER_URL: server.url, QGJOB_API_KEY: operatorKey, HOME: process.env.HOME ?? folder.path });
+  const env = () => ({
+    QGJOB_SERVER_URL: server.url,
+    QGJOB_API_KEY: operatorKey,
+    HOME: process.env.HOME ?? folder.path,
+  });
   const submit = (spec: string, ...args: string[]) =>
     qgjob(
       ['submit', '--org-id=acme', '--app-version-id=v1', `--project-dir=${project}`, `--test=tests/${spec}`, ...args],

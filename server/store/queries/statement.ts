@@ -1,4 +1,4 @@
-import { getTableColumns, type SQL, sql, type Table } from 'drizzle-orm';
+import { getTableColumns, sql, type Table } from 'drizzle-orm';
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 import type { Schema } from '../schema.ts';
 
@@ -36,9 +36,6 @@ export function slots<T extends Table>(table: T, without: (keyof T['_']['columns
   // never, because drizzle types placeholders for values but not for sets, though it fills both
   return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as never;
 }
-
-/** A placeholder where drizzle's types want a value. */
-export const slot = (name: string): SQL => sql`${sql.placeholder(name)}`;
 
 /** The only row of an answer, if there is one. */
 export const first = <Row>(rows: Row[]): Row | undefined => rows[0];
