@@ -12,7 +12,7 @@ import type { EndOfWait, OpenRequests } from './open-requests.ts';
 import { problemOf } from './problems.ts';
 import { readJson, streamBody } from './read-body.ts';
 import type { NodeBindings } from './request-context.ts';
-import { headersFor, type Outgoing, send } from './send.ts';
+import { headersFor, type Outgoing, primed, send } from './send.ts';
 import { validate } from './validate.ts';
 
 /** What every request goes through. */
@@ -107,7 +107,9 @@ async function respond(
     },
   );
   if (hasEnded(wait.made(), 'key_refused')) throw keyRefused(incoming);
-  return outgoingOf(route, answer, requestId);
+  const told = outgoingOf(route, answer, requestId);
+  if (typeof told.body === 'string' || told.body === null || c.req.method === 'HEAD') return told;
+  return { ...told, body: await primed(told.body) };
 }
 
 function parseParams(route: Route, c: HonoContext): unknown {

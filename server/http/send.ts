@@ -36,6 +36,22 @@ export function headersFor(
   return { ...securityHeaders, 'x-request-id': requestId, 'content-type': type, ...more };
 }
 
+/**
+ * The same stream with its first piece read already, so that what fails at once (a lost file, a sick disk) is still answered
+ * as a failure and not with a connection that breaks.
+ */
+export async function primed(body: ByteStream): Promise<ByteStream> {
+  const pieces = body[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  return (async function* () {
+    try {
+      for (let piece = first; !piece.done; piece = await pieces.next()) yield piece.value;
+    } finally {
+      await pieces.return?.();
+    }
+  })();
+}
+
 /** Sends an answer; to HEAD without its body. Resolves when a stream has ended. */
 export function send(
   { status, headers, body }: Outgoing,

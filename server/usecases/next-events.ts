@@ -5,13 +5,14 @@ import type { Caller, Deps } from './deps.ts';
 import { loadJob } from './load-views.ts';
 import type { JobView } from './views.ts';
 
-const batchSize = 500;
+/** One event may be some megabytes large: this many are in memory at once for each who watches. */
+const batchSize = 50;
 
 export interface NextEvents {
   run: Run;
   /** Those that changed after the version the caller has seen, as they are now. */
   jobs: JobView[];
-  /** What happened inside jobs after that version, oldest first, 500 at most. */
+  /** What happened inside jobs after that version, oldest first, not all at once. */
   events: StoredEvent[];
   /** Whether further events wait beyond those. */
   more: boolean;
