@@ -35,7 +35,7 @@ export interface Fleet {
   job(job: Pick<Job, 'id'>, fits: (job: Job) => boolean): Promise<Job>;
 }
 
-export interface SubmitOptions {
+interface SubmitOptions {
   version?: string;
   tests: string[];
   /** A folder to make a bundle of. */

@@ -6,9 +6,9 @@ import { onTestFinished } from 'vitest';
  * What happens to a request: `cut` before the server sees it, `lose` its answer after the server has acted, `halve` that
  * answer, or be told `not_found` in the server's place.
  */
-export type Fate = 'pass' | 'cut' | 'lose' | 'halve' | 'not_found';
+type Fate = 'pass' | 'cut' | 'lose' | 'halve' | 'not_found';
 
-export interface Seen {
+interface Seen {
   method: string;
   path: string;
   status: number;

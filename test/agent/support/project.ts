@@ -28,7 +28,7 @@ export function playwrightProject(files: Record<string, string>): string {
   return dir;
 }
 
-export const playwrightConfig = `
+const playwrightConfig = `
   import { defineConfig } from '@playwright/test';
   export default defineConfig({ testDir: './tests' });
 `;
