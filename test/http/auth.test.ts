@@ -1,4 +1,7 @@
+import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { routes } from '../../contract/routes.ts';
+import { authenticateRequest } from '../../server/http/auth.ts';
 import { operatorKey, startTestServer, type TestOrg, type TestServer } from '../support/server.ts';
 import { submission } from './work.ts';
 
@@ -30,6 +33,19 @@ describe('API keys', () => {
     ['a made key with a wrong checksum', `Bearer qgj_${'0'.repeat(36)}`],
   ])('%s is 401', async (_, authorization) => {
     expect(await statusWith(authorization)).toBe(401);
+  });
+
+  test('a mistyped key is refused without a look at the database', async () => {
+    const keys = {
+      find: () => Promise.reject(new Error('looked up')),
+      stop() {},
+    };
+    const asked = (authorization: string) =>
+      // safe because nothing else of a request is read
+      authenticateRequest(keys, { headers: { authorization } } as IncomingMessage, routes.whoAmI);
+    await expect(asked(`Bearer ${operatorKey}`)).rejects.toThrow('looked up');
+    await expect(asked(`Bearer qgj_${'0'.repeat(36)}`)).rejects.toMatchObject({ code: 'unauthenticated' });
+    await expect(asked('Bearer too-short')).rejects.toMatchObject({ code: 'unauthenticated' });
   });
 
   test('whoami tells what a key is', async () => {
