@@ -69,7 +69,8 @@ function framesOf({ run, jobs, events, afterVersion, more }: Batch, publicUrl: s
     ...jobs.map((view) => ({ version: view.job.version, type: 'job', data: presentJob(view) as unknown })),
     ...events,
   ].sort((a, b) => a.version - b.version);
-  const frames = items.map(({ version, type, data }) => frame(type, data, version));
+  // the run's event closes its version: whoever is cut off just before it is told that version again
+  const frames = items.map(({ version, type, data }) => frame(type, data, version < run.version ? version : undefined));
   // one who resumes at the very end is told again that it is the end
   const isNews = run.version > afterVersion || run.status === 'completed';
   if (isNews && !more) frames.push(frame('run', presentRunSummary(run, publicUrl), run.version));

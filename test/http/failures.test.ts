@@ -79,6 +79,21 @@ describe('a client that leaves', () => {
 });
 
 describe('too much at once', () => {
+  test('for one organisation is 429 with Retry-After', async () => {
+    const other = await server.org();
+    await server.operator.putLimits({
+      params: { org: other.id },
+      body: { max_queued_jobs: 1, max_active_jobs: null, weight: 1 },
+    });
+    const response = await server.fetch('/v1/runs', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(submission(other.id, { tests: ['a.spec.ts', 'b.spec.ts'] })),
+    });
+    expect(response.headers.get('retry-after')).toBe('10');
+    expect(Problem.parse(await response.json())).toMatchObject({ status: 429, code: 'limit_exceeded' });
+  });
+
   test('is 503 with Retry-After, and whether the server lives is told all the same', async () => {
     const head =
       `POST /v1/orgs HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${operatorKey}\r\n` +
