@@ -1,4 +1,5 @@
-import type { RunReport } from '../../contract/run.ts';
+import type { TestResult } from '../../contract/job.ts';
+import type { RunSummary } from '../../contract/run.ts';
 import type { ShopVersion } from '../shop/build.ts';
 import { finalResults } from './final-results.ts';
 
@@ -6,7 +7,7 @@ import { finalResults } from './final-results.ts';
 interface Expected {
   exitCode: number;
   conclusion: string;
-  /** Tests by how they end, where they do not simply pass. */
+  /** Tests by how they end, where they do not simply pass; the failed ones with the line of the assertion. */
   failed: string[];
   flaky: string[];
   skipped: string[];
@@ -28,7 +29,7 @@ export const expected: Record<ShopVersion, Expected> = {
   '1.1': {
     exitCode: 1,
     conclusion: 'failed',
-    failed: ['tests/prices.spec.ts: from three of a kind the line costs 15 % less'],
+    failed: ['tests/prices.spec.ts:17: from three of a kind the line costs 15 % less'],
     flaky: [slowStart],
     skipped: [],
     tests: 23,
@@ -37,8 +38,14 @@ export const expected: Record<ShopVersion, Expected> = {
 
 const specFiles = 8;
 
+/** What of a run's report counts here. */
+export interface Outcome {
+  run: Pick<RunSummary, 'conclusion' | 'counts' | 'installs'>;
+  jobs: { attempts: { tests: Pick<TestResult, 'id' | 'file' | 'title' | 'status' | 'retry' | 'errors'>[] }[] }[];
+}
+
 /** What of a version's outcome is not as it must be, a sentence each. */
-export function differences(version: ShopVersion, report: RunReport, exitCode: number | null): string[] {
+export function differences(version: ShopVersion, report: Outcome, exitCode: number | null): string[] {
   const { run, jobs } = report;
   const wanted = expected[version];
   const found = {
@@ -63,10 +70,10 @@ export function differences(version: ShopVersion, report: RunReport, exitCode: n
 }
 
 /** The tests of a report that ended so, as one text in a stable order. */
-function titles(report: RunReport, status: string): string {
+function titles(report: Outcome, status: string): string {
   return finalResults(report)
     .filter((test) => test.status === status)
-    .map((test) => `${test.file}: ${test.title}`)
+    .map(({ title, file, errors: [error] }) => `${error ? `${error.file}:${error.line}` : file}: ${title}`)
     .sort()
     .join(', ');
 }

@@ -46,7 +46,7 @@ export async function startServer({ temporary, start, say }: Stage): Promise<Ser
   return { url, process, submitKey, agentKey: await makeKey('agent'), client: clientWith(submitKey) };
 }
 
-/** Starts an agent with the phones. Resolves at once: what is submitted meanwhile waits in the queue. */
+/** Starts an agent with the phones. Returns at once: what is submitted meanwhile waits in the queue. */
 export function startAgent({ temporary, start, say }: Stage, server: Server): Child {
   const devices = phones.map(({ id, model }) => `--device=id=${id},target=emulator,platform=web,model=${model}`);
   const process = start(
