@@ -2,7 +2,7 @@ import { and, desc, eq, isNull, sql } from 'drizzle-orm';
 import type { TrustPolicyBody } from '../../../contract/org.ts';
 import type { ApiKey, AppVersion } from '../../domain/model.ts';
 import type { AccountRecords } from '../store.ts';
-import { type Connection, first, slots } from './statement.ts';
+import { type Connection, first, slots, text } from './statement.ts';
 
 const p = sql.placeholder;
 
@@ -22,7 +22,7 @@ function keys({ db, schema: { apiKeys }, prepare }: Connection) {
     db
       .select()
       .from(apiKeys)
-      .where(eq(apiKeys.orgId, p('orgId')))
+      .where(eq(apiKeys.orgId, text('orgId')))
       .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id)),
   );
   const any = prepare<{ id: string }>(db.select({ id: apiKeys.id }).from(apiKeys).limit(1));
@@ -59,7 +59,7 @@ function policies({ db, schema: { trustPolicies: t }, prepare }: Connection) {
     db
       .select({ id: t.id, body: t.body, createdAt: t.createdAt })
       .from(t)
-      .where(eq(t.orgId, p('orgId')))
+      .where(eq(t.orgId, text('orgId')))
       .orderBy(t.createdAt, t.id),
   );
   const remove = prepare<{ id: string }>(

@@ -1,7 +1,7 @@
 import { and, desc, eq, gte, sql } from 'drizzle-orm';
 import type { Agent, Device } from '../../domain/model.ts';
 import type { AgentRecords } from '../store.ts';
-import { type Connection, first, slots } from './statement.ts';
+import { type Connection, first, integer, slots, text } from './statement.ts';
 
 const p = sql.placeholder;
 
@@ -24,7 +24,7 @@ export function agentRecords({ db, schema: { agents, devices }, prepare }: Conne
     db
       .select()
       .from(devices)
-      .where(eq(devices.agentId, p('agentId')))
+      .where(eq(devices.agentId, text('agentId')))
       .orderBy(devices.id),
   );
   const isDevice = and(eq(devices.agentId, p('agentId')), eq(devices.id, p('id')));
@@ -40,7 +40,7 @@ export function agentRecords({ db, schema: { agents, devices }, prepare }: Conne
       .select({ agent: agents, device: devices })
       .from(agents)
       .innerJoin(devices, eq(devices.agentId, agents.id))
-      .where(gte(agents.lastHeartbeatAt, p('since')))
+      .where(gte(agents.lastHeartbeatAt, integer('since')))
       .orderBy(agents.name, devices.id),
   );
 

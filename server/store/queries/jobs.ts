@@ -3,7 +3,7 @@ import type { Job } from '../../domain/model.ts';
 import { rankOf } from '../rank.ts';
 import { Conflict, type JobRecords } from '../store.ts';
 import { listConditions } from './runs.ts';
-import { type Connection, first, slots } from './statement.ts';
+import { type Connection, first, integer, rows, slots, text } from './statement.ts';
 
 const p = sql.placeholder;
 
@@ -39,14 +39,14 @@ export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection):
     db
       .select()
       .from(jobs)
-      .where(eq(jobs.runId, p('runId')))
+      .where(eq(jobs.runId, text('runId')))
       .orderBy(asc(jobs.position)),
   );
   const ofRunSince = prepare<Job>(
     db
       .select()
       .from(jobs)
-      .where(and(eq(jobs.runId, p('runId')), gt(jobs.version, p('version'))))
+      .where(and(eq(jobs.runId, text('runId')), gt(jobs.version, integer('version'))))
       .orderBy(asc(jobs.version)),
   );
   const ofLease = prepare<Job>(
@@ -59,9 +59,9 @@ export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection):
     db
       .select()
       .from(jobs)
-      .where(and(eq(jobs.groupId, p('groupId')), isQueued))
+      .where(and(eq(jobs.groupId, text('groupId')), isQueued))
       .orderBy(asc(jobs.rank), asc(jobs.seq))
-      .limit(p('limit')),
+      .limit(rows('limit')),
   );
   const save = prepare<{ id: string }>(
     db

@@ -1,7 +1,7 @@
 import { asc, eq, gt, sql } from 'drizzle-orm';
 import type { Org } from '../../domain/model.ts';
 import type { OrgRecords } from '../store.ts';
-import { type Connection, first, slots } from './statement.ts';
+import { type Connection, first, rows, slots, text } from './statement.ts';
 
 export function orgRecords({ db, schema: { orgs }, prepare }: Connection): OrgRecords {
   const p = sql.placeholder;
@@ -18,9 +18,9 @@ export function orgRecords({ db, schema: { orgs }, prepare }: Connection): OrgRe
     db
       .select()
       .from(orgs)
-      .where(gt(orgs.id, p('after')))
+      .where(gt(orgs.id, text('after')))
       .orderBy(asc(orgs.id))
-      .limit(p('limit')),
+      .limit(rows('limit')),
   );
   const save = prepare(
     db

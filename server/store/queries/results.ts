@@ -1,7 +1,7 @@
 import { and, asc, desc, eq, getTableColumns, gt, sql } from 'drizzle-orm';
 import type { Attempt } from '../../domain/model.ts';
 import type { AttemptWithoutTests, ResultRecords, StoredEvent } from '../store.ts';
-import { type Connection, first, slots } from './statement.ts';
+import { type Connection, first, integer, rows, slots, text } from './statement.ts';
 
 const p = sql.placeholder;
 
@@ -18,7 +18,7 @@ export function resultRecords({ db, schema: { attempts, events, jobs }, prepare 
     db
       .select(withoutTests)
       .from(attempts)
-      .where(eq(attempts.jobId, p('jobId')))
+      .where(eq(attempts.jobId, text('jobId')))
       .orderBy(asc(attempts.number)),
   );
   const ofRun = prepare<AttemptWithoutTests>(
@@ -26,14 +26,14 @@ export function resultRecords({ db, schema: { attempts, events, jobs }, prepare 
       .select(withoutTests)
       .from(attempts)
       .innerJoin(jobs, eq(jobs.id, attempts.jobId))
-      .where(eq(jobs.runId, p('runId')))
+      .where(eq(jobs.runId, text('runId')))
       .orderBy(asc(attempts.number)),
   );
   const fullOfJob = prepare<Attempt>(
     db
       .select()
       .from(attempts)
-      .where(eq(attempts.jobId, p('jobId')))
+      .where(eq(attempts.jobId, text('jobId')))
       .orderBy(asc(attempts.number)),
   );
   const fullOfRun = prepare<Attempt>(
@@ -41,7 +41,7 @@ export function resultRecords({ db, schema: { attempts, events, jobs }, prepare 
       .select({ ...withoutTests, tests })
       .from(attempts)
       .innerJoin(jobs, eq(jobs.id, attempts.jobId))
-      .where(eq(jobs.runId, p('runId')))
+      .where(eq(jobs.runId, text('runId')))
       .orderBy(asc(attempts.number)),
   );
   // the latest jobs by number, so that the cost does not grow with history
@@ -64,9 +64,9 @@ export function resultRecords({ db, schema: { attempts, events, jobs }, prepare 
     db
       .select({ runId: events.runId, version: events.version, type: events.type, data: events.data })
       .from(events)
-      .where(and(eq(events.runId, p('runId')), gt(events.version, p('version'))))
+      .where(and(eq(events.runId, text('runId')), gt(events.version, integer('version'))))
       .orderBy(asc(events.version), asc(events.seq))
-      .limit(p('limit')),
+      .limit(rows('limit')),
   );
 
   return {

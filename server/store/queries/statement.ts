@@ -1,4 +1,4 @@
-import { getTableColumns, sql, type Table } from 'drizzle-orm';
+import { getTableColumns, type SQL, sql, type Table } from 'drizzle-orm';
 import type { BaseSQLiteDatabase } from 'drizzle-orm/sqlite-core';
 import type { Schema } from '../schema.ts';
 
@@ -36,6 +36,15 @@ export function slots<T extends Table>(table: T, without: (keyof T['_']['columns
   // never, because drizzle types placeholders for values but not for sets, though it fills both
   return Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as never;
 }
+
+/**
+ * A placeholder for statements with an ORDER BY or a LIMIT. SQLite, built with STAT4, plans those anew whenever a bare
+ * parameter is bound, 20 us each time (taking the head of a group: 24 us, so 3.5); behind a cast it does not look.
+ */
+export const text = (name: string): SQL => sql`cast(${sql.placeholder(name)} as text)`;
+export const integer = (name: string): SQL => sql`cast(${sql.placeholder(name)} as bigint)`;
+/** The same for a LIMIT; never, because drizzle's types want a number or a bare placeholder, though it takes any SQL. */
+export const rows = (name: string): never => integer(name) as never;
 
 /** The only row of an answer, if there is one. */
 export const first = <Row>(rows: Row[]): Row | undefined => rows[0];
