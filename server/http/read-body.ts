@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ByteStream } from '../../contract/route.ts';
 import { DomainError } from '../domain/errors.ts';
-import { HttpError } from './problems.ts';
 
 const defaultMaxJsonBytes = 1024 ** 2;
 /** Deeper JSON than any schema here allows can only be meant to exhaust a stack. */
@@ -19,7 +18,7 @@ export async function readJson(
   maxBytes = defaultMaxJsonBytes,
 ): Promise<unknown> {
   if (headers['transfer-encoding'] !== undefined) {
-    throw new HttpError('length_required', 'Send a JSON body with its Content-Length, not in chunks.', closing);
+    throw new DomainError('length_required', 'Send a JSON body with its Content-Length, not in chunks.');
   }
   const length = Number(headers['content-length'] ?? 0);
   mustFit(length, maxBytes);
@@ -55,21 +54,18 @@ export async function collect(source: ByteStream, maxBytes: number): Promise<Buf
   return Buffer.concat(chunks);
 }
 
-/** The rest of the body is not read: the connection cannot be used again. */
-const closing = { connection: 'close' };
-
 function mustFit(bytes: number, maxBytes: number): void {
   if (bytes <= maxBytes) return;
-  throw new HttpError('payload_too_large', `The body is larger than the ${maxBytes} bytes this route takes.`, closing);
+  throw new DomainError('payload_too_large', `The body is larger than the ${maxBytes} bytes this route takes.`);
 }
 
 function mustBeJson(contentType = '', contentEncoding = 'identity'): void {
   if (contentEncoding !== 'identity') {
-    throw new HttpError('unsupported_media_type', 'Send the body without Content-Encoding.', closing);
+    throw new DomainError('unsupported_media_type', 'Send the body without Content-Encoding.');
   }
   const type = contentType.split(';', 1)[0]?.trim().toLowerCase();
   if (type === 'application/json') return;
-  throw new HttpError('unsupported_media_type', 'Send JSON with Content-Type: application/json.', closing);
+  throw new DomainError('unsupported_media_type', 'Send JSON with Content-Type: application/json.');
 }
 
 function parse(text: string): unknown {

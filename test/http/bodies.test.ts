@@ -54,8 +54,7 @@ describe('a body', () => {
   });
 
   test('above the limit of its route is 413 before it is read', async () => {
-    const answer = await declare('/v1/runs', 1024 ** 2 + 1);
-    expect(answer).toMatchObject({ status: 413, connection: 'close' });
+    expect(await declare('/v1/runs', 1024 ** 2 + 1)).toBe(413);
   });
 
   test('at the limit is read', async () => {
@@ -65,14 +64,14 @@ describe('a body', () => {
   });
 
   test('of a route with a limit of its own may be larger', async () => {
-    expect((await declare('/v1/leases/none/results', 32 * 1024 ** 2 + 1)).status).toBe(413);
+    expect(await declare('/v1/leases/none/results', 32 * 1024 ** 2 + 1)).toBe(413);
     const body = JSON.stringify({ results: [], x: 'x'.repeat(2 * 1024 ** 2) });
     const headers = { ...json, 'qgjob-lease-token': 'x' };
     expect((await post(body, headers, '/v1/leases/none/results')).status).toBe(422);
   });
 
   test('in chunks is 411, as its size cannot be known', async () => {
-    expect((await declare('/v1/runs', 'chunked')).status).toBe(411);
+    expect(await declare('/v1/runs', 'chunked')).toBe(411);
   });
 
   test('100,000 levels deep is 400, and the server lives', async () => {
@@ -180,20 +179,20 @@ describe('an address', () => {
   });
 });
 
-/** What is answered to the head of a request whose body does not come. */
-function declare(path: string, length: number | 'chunked'): Promise<{ status?: number; connection?: string }> {
+/** The status answered to the head of a request whose body does not come. */
+function declare(path: string, length: number | 'chunked'): Promise<number | undefined> {
   const headers = length === 'chunked' ? { 'transfer-encoding': 'chunked' } : { 'content-length': length };
   return new Promise((resolve, reject) => {
     const sent = request(server.url + path, {
       method: 'POST',
       headers: { authorization: `Bearer ${operatorKey}`, 'qgjob-lease-token': 'x', ...json, ...headers },
     });
-    sent.on('error', reject).on('response', ({ statusCode = 0, headers: { connection = '' } }) => {
+    sent.on('error', reject).on('response', ({ statusCode }) => {
       sent
         .off('error', reject)
         .on('error', () => {})
         .destroy();
-      resolve({ status: statusCode, connection });
+      resolve(statusCode);
     });
     sent.flushHeaders();
   });

@@ -74,6 +74,8 @@ describe('the events of a run', () => {
       event === 'test' ? (data.tests as { title: string }[]).map(({ title }) => title) : [],
     );
     expect(titles).toEqual(Array.from({ length: 510 }, (_, i) => `t${i}`));
+    // told once, with its last state: not with every batch before it
+    expect(all.filter(({ event }) => event === 'job')).toHaveLength(1);
     expect(all.slice(-2).map(({ event }) => event)).toEqual(['job', 'run']);
   });
 

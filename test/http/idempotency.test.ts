@@ -35,13 +35,24 @@ describe('an idempotency key', () => {
     expect(await idOf(again)).toBe(await idOf(first));
   });
 
-  test('sent with another body, or to another route, is 422', async () => {
+  test('sent with another body is 422', async () => {
     const first = submission(org.id);
     await post(JSON.stringify(first), 'c');
     const other = await post(JSON.stringify({ ...first, tests: ['other.spec.ts'] }), 'c');
     expect(await other.json()).toMatchObject({ status: 422, code: 'idempotency_key_reused' });
-    const job = { org_id: org.id, app_version_id: '1.0', target: 'emulator', test_path: 'a.spec.ts' };
-    expect((await post(JSON.stringify(job), 'c', '/v1/jobs')).status).toBe(422);
+  });
+
+  test('sent with the same body about something else is 422', async () => {
+    const [one, two] = await Promise.all(
+      ['first', 'second'].map(async (app_version_id) => {
+        const { body: run } = await org.submit.submitRun({ body: submission(org.id, { app_version_id }) });
+        await org.submit.cancelRun({ params: { id: run.id } });
+        return `/v1/runs/${run.id}/retry`;
+      }),
+    );
+    expect((await post('{}', 'f', one)).status).toBe(201);
+    expect((await post('{}', 'f', one)).status).toBe(201);
+    expect((await post('{}', 'f', two)).status).toBe(422);
   });
 
   test('of twenty requests at once makes one run', async () => {
