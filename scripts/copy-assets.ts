@@ -1,9 +1,12 @@
-/** Puts beside the compiled code what the compiler leaves behind: migrations, and the files that other processes load. Part of `npm run build`. */
+/**
+ * Puts beside the compiled code what the compiler leaves behind: migrations, and the files that other processes load. Part of
+ * `npm run build`; another folder than `build` may be named.
+ */
 import { cpSync } from 'node:fs';
-import { extname } from 'node:path';
+import { extname, join } from 'node:path';
 
-const compiled = new Set(['.ts']);
+const target = process.argv[2] ?? 'build';
 
 for (const folder of ['agent', 'cli', 'contract', 'server']) {
-  cpSync(folder, `build/${folder}`, { recursive: true, filter: (path) => !compiled.has(extname(path)) });
+  cpSync(folder, join(target, folder), { recursive: true, filter: (path) => extname(path) !== '.ts' });
 }
