@@ -35,8 +35,7 @@ export async function readJson(
 /** A streamed body. Its bytes are not counted here, a declared length is. */
 export function streamBody(incoming: IncomingMessage, maxBytes = defaultMaxJsonBytes): ByteStream {
   mustFit(Number(incoming.headers['content-length'] ?? 0), maxBytes);
-  // a reader that stops half-way must not close the connection that its answer has to take
-  return incoming.iterator({ destroyOnReturn: false });
+  return incoming;
 }
 
 /**

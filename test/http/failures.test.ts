@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Problem } from '../../contract/problem.ts';
 import { createLog } from '../../server/http/log.ts';
 import { operatorKey, startTestServer, type TestOrg, type TestServer } from '../support/server.ts';
+import { isOpen } from './open-files.ts';
 import { sha256, submission } from './work.ts';
 
 let server: TestServer;
@@ -119,15 +120,4 @@ function raw(text: string): Socket {
 async function waiting(): Promise<number> {
   const metrics = await (await server.fetch('/metrics')).text();
   return Number(/^qgjob_http_requests_waiting (\d+)$/m.exec(metrics)?.[1]);
-}
-
-/** Whether this process, which is the server's too, has the file open. */
-function isOpen(file: string): boolean {
-  return readdirSync('/proc/self/fd').some((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`) === file;
-    } catch {
-      return false;
-    }
-  });
 }

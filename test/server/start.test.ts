@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { afterEach, describe, expect, onTestFinished, test } from 'vitest';
 import { looksLikeApiKey } from '../../server/domain/api-key.ts';
 import { startServer } from '../../server/main.ts';
+import { isOpen } from '../http/open-files.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -70,8 +71,9 @@ describe('starting', () => {
     const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
     const settings = { ...(await settingsWithoutKey('taken')), port };
     await expect(startServer(settings)).rejects.toThrow(`Port ${port} on 127.0.0.1 is taken`);
-    // the same database can be had at once
+    expect(isOpen(settings.database)).toBe(false);
     await start({ ...settings, port: 0 });
+    expect(isOpen(settings.database)).toBe(true);
   });
 
   test('where blobs cannot be kept is refused', async () => {
