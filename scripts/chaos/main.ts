@@ -26,7 +26,9 @@ const settlePatienceMs = 90_000;
 /** Kills servers and agents while jobs run, and checks afterwards that every promise was kept. @returns the exit code */
 async function main(flags: Flags, folder: string): Promise<number> {
   const { seconds, seed, database } = flags;
-  console.log(`chaos: ${flags.jobs} jobs, ${seconds} s of kills, --seed ${seed}, on ${database ? 'Postgres' : 'SQLite'}`);
+  console.log(
+    `chaos: ${flags.jobs} jobs, ${seconds} s of kills, --seed ${seed}, on ${database ? 'Postgres' : 'SQLite'}`,
+  );
   const random = createRandom(seed);
   const file = join(folder, 'qgjob.db');
   const log = join(folder, 'server.log');
