@@ -64,7 +64,8 @@ interface AnyInput {
 
 /**
  * A client of the whole API. Requests that are safe to repeat (all but a POST or PATCH without idempotency key) are
- * repeated with jitter when the connection fails or the server answers 429, 502, 503 or 504, `Retry-After` obeyed.
+ * repeated with jitter when the connection fails or the server answers 429, 502, 503 or 504, or that
+ * the same request is still in flight; `Retry-After` is obeyed.
  * @throws ProblemError when the server refuses, UnreachableError when it cannot be reached; an abort rejects with the signal's reason.
  */
 export function createClient(options: ClientOptions): Client {
@@ -124,7 +125,8 @@ async function once(send: typeof fetch, url: URL, init: RequestInit, call: CallO
   }
   const error = r.method === 'HEAD' ? headProblem(response) : await problemOf(response, url);
   const after = Number(response.headers.get('retry-after'));
-  if (![429, 502, 503, 504].includes(response.status)) throw error;
+  const inFlight = error instanceof ProblemError && error.code === 'idempotency_in_flight';
+  if (!inFlight && ![429, 502, 503, 504].includes(response.status)) throw error;
   return Number.isFinite(after) && after > 0 ? { error, retryAfterMs: Math.min(after, 60) * 1000 } : { error };
 }
 

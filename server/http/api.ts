@@ -4,7 +4,7 @@ import type { ByteStream, Route } from '../../contract/route.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Caller, Deps, Idempotency } from '../usecases/deps.ts';
 import { authenticateRequest, keyRefused } from './auth.ts';
-import { idempotencyOf } from './idempotency.ts';
+import { type Alone, idempotencyOf } from './idempotency.ts';
 import type { KnownKeys } from './known-keys.ts';
 import type { Log } from './log.ts';
 import type { HttpMetrics, Load } from './metrics.ts';
@@ -25,6 +25,8 @@ export interface Gate {
   log: Log;
   /** Whether the server has begun to stop. */
   stopping: () => boolean;
+  /** Keeps requests with one idempotency key from being worked on at once. */
+  alone: Alone;
 }
 
 /** A handler, whatever its route: its input comes from that very route's schemas, its answer is one of that route's. */
@@ -97,14 +99,11 @@ async function respond(
     onWait();
     return gate.open.open(known?.keyText ?? '', outgoing);
   });
-  const answer = await handler(
-    { params, query, headers, body },
-    {
-      caller: known?.caller ?? null,
-      keyExpiresAt: known?.keyExpiresAt ?? null,
-      idempotency: idempotencyOf(gate.deps, incoming, route.body === 'bytes' ? null : body),
-      waiting: wait.get,
-    },
+  const caller = known?.caller ?? null;
+  const keyExpiresAt = known?.keyExpiresAt ?? null;
+  const idempotency = idempotencyOf(gate.deps, incoming, route.body === 'bytes' ? null : body);
+  const answer = await gate.alone(caller?.orgId ?? caller?.keyId ?? '', idempotency, async () =>
+    handler({ params, query, headers, body }, { caller, keyExpiresAt, idempotency, waiting: wait.get }),
   );
   if (hasEnded(wait.made(), 'key_refused')) throw keyRefused(incoming);
   const told = outgoingOf(route, answer, requestId);

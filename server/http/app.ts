@@ -10,6 +10,7 @@ import { jobHandlers } from './handlers/jobs.ts';
 import { leaseHandlers } from './handlers/leases.ts';
 import { operationHandlers } from './handlers/operations.ts';
 import { runHandlers } from './handlers/runs.ts';
+import { createAlone } from './idempotency.ts';
 import type { KnownKeys } from './known-keys.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -34,6 +35,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: NodeBindings }> {
   const { deps, publicUrl } = parts;
   const load = { active: 0, waiting: parts.open.count };
   const metrics = createMetrics(deps, load);
+  const alone = createAlone();
   const handlers: Handlers = {
     ...runHandlers(deps, publicUrl),
     ...jobHandlers(deps),
@@ -43,7 +45,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: NodeBindings }> {
     ...administrationHandlers(deps),
     ...operationHandlers({ ...parts, metrics }),
   };
-  const gate: Gate = { ...parts, metrics, load };
+  const gate: Gate = { ...parts, metrics, load, alone };
   const app = new Hono<{ Bindings: NodeBindings }>();
   const heads = new Map(entriesOf(routes).flatMap(([name, r]) => (r.method === 'HEAD' ? [[r.path, name]] : [])));
   for (const [name, route] of entriesOf(routes)) {

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { DomainError } from '../domain/errors.ts';
 import type { Deps, Idempotency } from '../usecases/deps.ts';
 import { validationFailed } from './problems.ts';
 
@@ -18,4 +19,31 @@ export function idempotencyOf(
     throw validationFailed([{ path: 'headers.idempotency-key', message: '1 to 255 visible ASCII characters' }]);
   }
   return { key, requestHash: sha256(`${method} ${url}\n${JSON.stringify(body ?? null)}`) };
+}
+
+/** Does `work`, unless a request with the same key of the same caller is being answered already. */
+export type Alone = <T>(scope: string, idempotency: Idempotency | null, work: () => Promise<T>) => Promise<T>;
+
+/**
+ * Keeps track of the idempotency keys whose first request is not answered yet, in this process.
+ * @throws DomainError `idempotency_in_flight` from what it returns
+ */
+export function createAlone(): Alone {
+  const inFlight = new Set<string>();
+  return async (scope, idempotency, work) => {
+    if (!idempotency) return work();
+    const key = `${scope} ${idempotency.key}`;
+    if (inFlight.has(key)) {
+      throw new DomainError(
+        'idempotency_in_flight',
+        'The first request with this Idempotency-Key is still being answered. Send it again in a moment.',
+      );
+    }
+    inFlight.add(key);
+    try {
+      return await work();
+    } finally {
+      inFlight.delete(key);
+    }
+  };
 }

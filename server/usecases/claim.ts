@@ -61,7 +61,6 @@ export async function claimOrWait(
           AbortSignal.any([signal, listening.signal]),
         )
       : Promise.resolve(false);
-    // an answer of "nothing" is not remembered: the key stays good for the claim that finds something
     const claimed = await claim(deps, caller, agentId, input, idempotency).catch((error) => {
       listening.abort();
       throw error;

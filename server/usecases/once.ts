@@ -4,7 +4,7 @@ import type { Caller, Idempotency } from './deps.ts';
 
 /**
  * Does `work` once for an idempotency key: the same request again is told what the first was told. The answer is stored
- * with the work itself, in one transaction, so that neither exists without the other.
+ * with the work itself, in one transaction, so that neither exists without the other. Null says that there was nothing to do.
  * @throws DomainError `idempotency_key_reused` when the key came with another request before
  */
 export async function once<T>(
@@ -28,6 +28,8 @@ export async function once<T>(
     return earlier.answer as T;
   }
   const answer = await work();
+  // nothing was done: the key stays good for the request that does it
+  if (answer === null) return answer;
   await tx.accounts.insertAnswer({ scope, ...idempotency, answer, createdAt: now });
   return answer;
 }

@@ -55,12 +55,41 @@ describe('an idempotency key', () => {
     expect((await post('{}', 'f', two)).status).toBe(422);
   });
 
-  test('of twenty requests at once makes one run', async () => {
+  test('of twenty requests at once makes one run: the others are told it, or that it is in flight', async () => {
     const text = JSON.stringify(submission(org.id, { app_version_id: 'raced' }));
-    const ids = await Promise.all(Array.from({ length: 20 }, () => post(text, 'd').then(idOf)));
-    expect(new Set(ids).size).toBe(1);
+    const answers = await Promise.all(Array.from({ length: 20 }, () => post(text, 'd')));
+    const made = answers.filter(({ status }) => status === 201);
+    const others = answers.filter(({ status }) => status !== 201);
+    expect(new Set(await Promise.all(made.map(idOf))).size).toBe(1);
+    for (const other of others) {
+      expect(await other.json()).toMatchObject({ status: 409, code: 'idempotency_in_flight' });
+      expect(other.headers.get('retry-after')).toBe('1');
+    }
     const { body } = await org.read.listRuns({ query: { app_version_id: 'raced' } });
     expect(body.items).toHaveLength(1);
+  });
+
+  test('of a claim that still waits is in flight, for its own organisation alone', async () => {
+    const claimWith = (key: string) =>
+      server.fetch(`/v1/agents/${agentId}/claims`, {
+        method: 'POST',
+        body: JSON.stringify({ device_id: 'd1', wait_seconds: 25 }),
+        headers: {
+          authorization: `Bearer ${org.keys.agent}`,
+          'content-type': 'application/json',
+          'idempotency-key': key,
+        },
+      });
+    const { body: registered } = await org.agent.registerAgent({
+      body: { name: 'a', devices: [{ id: 'd1', target: 'device', platform: 'android' }] },
+    });
+    const agentId = registered.agent.id;
+    const both = [claimWith('g'), claimWith('g')];
+    const first = await Promise.race(both);
+    expect(await first.json()).toMatchObject({ code: 'idempotency_in_flight' });
+    await org.submit.submitRun({ body: submission(org.id, { target: 'device' }) });
+    const statuses = (await Promise.all(both)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([201, 409]);
   });
 
   test('is one organisation’s own', async () => {
