@@ -75,7 +75,7 @@ export function chooseGroup(input: ChooseInput): Choice | null {
  */
 export function mayContinue(input: {
   device: Device;
-  group: Group;
+  group: Pick<Group, 'id'>;
   others: readonly Group[];
   servedGroups: ReadonlySet<string>;
   policy: Policy;

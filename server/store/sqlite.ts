@@ -5,8 +5,9 @@ import { drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 import { DomainError } from '../domain/errors.ts';
 import { columns } from './columns.sqlite.ts';
+import { compileStatement } from './compile-statement.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { createPrepare, type Db } from './queries/statement.ts';
+import type { Db } from './queries/statement.ts';
 import { createTx } from './queries/tx.ts';
 import { defineSchema } from './schema.ts';
 import type { Store, Tx } from './store.ts';
@@ -93,6 +94,8 @@ export function openSqlite(file: string, options: SqliteOptions = {}): Store {
   };
 }
 
+type Preparable = { prepare(): Parameters<typeof compileStatement>[0] };
+
 function connect(file: string, synchronous: string): Database.Database {
   const connection = new Database(file);
   connection.pragma('journal_mode = WAL');
@@ -120,7 +123,8 @@ function queriesOn(connection: Database.Database): Tx {
     db: drizzle(connection) as unknown as Db,
     schema: defineSchema(columns),
     lock: (query) => query,
-    prepare: createPrepare(),
+    // safe because better-sqlite3's prepared queries have a statement, parameters and fields
+    prepare: (query) => compileStatement((query as unknown as Preparable).prepare()),
   });
 }
 

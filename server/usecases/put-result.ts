@@ -143,15 +143,11 @@ async function installMsOf(changes: Changes, lease: Lease): Promise<number> {
 
 async function takeNext(deps: Deps, changes: Changes, lease: Lease, next: number): Promise<LeasedJobView[]> {
   if (next === 0 || lease.status !== 'active') return [];
-  // what was just stored must be counted before the group is asked for more
-  await changes.flush();
   const { tx, now } = changes;
-  const [agent, device, group] = [
-    await tx.agents.find(lease.agentId),
-    await tx.agents.findDevice(lease.agentId, lease.deviceId),
-    await tx.groups.find(lease.groupId),
-  ];
-  if (!agent || !device || !group || group.queued === 0 || agent.command !== null) return [];
+  const agent = await tx.agents.find(lease.agentId);
+  const device = await tx.agents.findDevice(lease.agentId, lease.deviceId);
+  if (!agent || !device || agent.command !== null) return [];
+  const group = { id: lease.groupId, orgId: lease.orgId, appVersionId: lease.appVersionId };
   if (isStreakSpent(device, deps.policy, now)) {
     const others = await tx.groups.waitingUnserved(device.target, agent.shared ? null : agent.orgId, lease.id);
     const servedGroups = new Set<string>();

@@ -8,7 +8,7 @@ import type { LeasedJobView } from './views.ts';
 export async function takeJobs(
   changes: Changes,
   lease: Lease,
-  group: Group,
+  group: Pick<Group, 'id' | 'orgId' | 'appVersionId'>,
   device: Device,
   wanted: number,
   policy: Policy,
