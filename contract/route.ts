@@ -12,8 +12,8 @@ export interface Route {
   path: `/${string}`;
   summary: string;
   tag: 'runs' | 'jobs' | 'app versions' | 'agents' | 'leases' | 'administration' | 'operations';
-  /** The role a key needs; `public` needs none, `any` takes every valid key. */
-  role: KeyRole | 'any' | 'public';
+  /** The role a key needs; `public` needs none, `any` takes every valid key, `submit or agent` all that may write. */
+  role: KeyRole | 'submit or agent' | 'any' | 'public';
   params?: z.ZodObject;
   query?: z.ZodObject;
   headers?: z.ZodObject;

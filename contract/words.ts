@@ -189,5 +189,6 @@ export const WaitQuery = z.strictObject({
     .string()
     .regex(/^\d{1,15}$/, 'a whole number')
     .transform(Number)
+    .pipe(z.int())
     .optional(),
 });

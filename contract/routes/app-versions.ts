@@ -45,7 +45,7 @@ export const appVersionRoutes = {
     path: '/v1/blobs/{sha256}',
     summary: 'Upload bytes under their SHA-256; known bytes are answered at once',
     tag: 'app versions',
-    role: 'any',
+    role: 'submit or agent',
     params: bySha,
     query: ofOrg,
     body: 'bytes',

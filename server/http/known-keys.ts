@@ -28,16 +28,16 @@ export function createKnownKeys(deps: Deps, open: OpenRequests, onError: (error:
   const known = new Map<string, Known>();
   const touched = new Map<string, number>();
 
-  function lookUp(hash: string, keyText: string): Known {
+  function lookUp(keyText: string): Known {
     const entry = { found: authenticate(deps, keyText), lookedUpAt: deps.now() };
-    known.delete(hash);
-    known.set(hash, entry);
+    known.delete(keyText);
+    known.set(keyText, entry);
     for (const oldest of known.keys()) {
       if (known.size <= maxKnown) break;
       known.delete(oldest);
     }
     // a failed look-up is no answer to remember
-    entry.found.catch(() => known.get(hash) === entry && known.delete(hash));
+    entry.found.catch(() => known.get(keyText) === entry && known.delete(keyText));
     return entry;
   }
 
@@ -54,9 +54,8 @@ export function createKnownKeys(deps: Deps, open: OpenRequests, onError: (error:
   }
 
   async function find(keyText: string): Promise<KnownKey> {
-    const hash = deps.sha256(keyText);
-    const entry = known.get(hash);
-    const found = await (entry && isFresh(entry) ? entry : lookUp(hash, keyText)).found;
+    const entry = known.get(keyText);
+    const found = await (entry && isFresh(entry) ? entry : lookUp(keyText)).found;
     if (!found || (found.expiresAt !== null && found.expiresAt <= deps.now())) return null;
     touch(found.caller.keyId);
     return found;
@@ -64,7 +63,7 @@ export function createKnownKeys(deps: Deps, open: OpenRequests, onError: (error:
 
   async function endRefused(): Promise<void> {
     for (const keyText of open.keys()) {
-      lookUp(deps.sha256(keyText), keyText);
+      lookUp(keyText);
       if ((await find(keyText)) === null) open.refuse(keyText);
     }
   }

@@ -94,6 +94,14 @@ describe('blobs', () => {
     expect((await fetch(`${server.url}/livez`)).status).toBe(200);
   });
 
+  test('are not taken from a key that only reads', async () => {
+    const bytes = 'a reader writes nothing';
+    await expect(org.read.putBlob({ params: { sha256: sha256(bytes) }, body: bytes })).rejects.toMatchObject({
+      code: 'forbidden',
+    });
+    await expect(org.read.headBlob({ params: { sha256: sha256(bytes) } })).rejects.toMatchObject({ status: 404 });
+  });
+
   test('of 64 MiB, known already, are answered without being read', async () => {
     const large = randomBytes(64 * 1024 ** 2);
     expect((await put(large)).status).toBe(201);

@@ -21,6 +21,7 @@ const admitted: Record<Route['role'], readonly KeyRole[]> = {
   agent: ['admin', 'agent'],
   any: ['admin', 'submit', 'read', 'agent'],
   public: ['admin', 'submit', 'read', 'agent'],
+  'submit or agent': ['admin', 'submit', 'agent'],
 };
 
 const table: [string, Route][] = Object.entries(routes);
