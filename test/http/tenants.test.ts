@@ -69,7 +69,7 @@ async function answerTo(name: string, route: Route, ids: Record<string, string>)
   let place = 0;
   const path = route.path.replace(/\{\w+\}/g, () => ids[places[place++] ?? ''] ?? '');
   const body = name === 'putResults' ? { results: [{ job_id: ids.job_id, ...jobResult() }] } : bodies[name];
-  const key = ours.keys[route.role === 'any' || route.role === 'public' ? 'submit' : route.role];
+  const key = ours.keys[route.role in ours.keys ? (route.role as keyof typeof ours.keys) : 'submit'];
   const response = await fetch(server.url + path, {
     method: route.method,
     headers: {
