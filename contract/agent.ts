@@ -172,6 +172,6 @@ export const ResultsAccepted = z.strictObject({
   jobs: z.array(LeasedJob),
 });
 
-/** `reason` says why the rest goes back: it is shown in the log, not counted against the jobs. */
+/** `reason` says why the rest goes back: the jobs tell it while they wait, and it is not held against them. */
 export const ReleaseBody = z.strictObject({ reason: z.string().max(1024).optional() });
 export const Released = z.strictObject({ requeued: z.int() });

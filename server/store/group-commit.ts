@@ -78,9 +78,6 @@ export function createGroupCommit(database: Transactional, grouped: boolean) {
     async idle(): Promise<void> {
       for (let last = flushing; last; last = flushing) await last;
     },
-    get length(): number {
-      return waiting.length;
-    },
   };
 }
 

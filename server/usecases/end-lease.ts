@@ -1,13 +1,15 @@
 import { zeroCounts } from '../domain/counts.ts';
 import { chargeUsage } from '../domain/fairness.ts';
 import type { Job, Lease } from '../domain/model.ts';
-import { settleLost } from '../domain/settle.ts';
+import { plainLine } from '../domain/plain-text.ts';
+import { settle, settleLost } from '../domain/settle.ts';
 import type { Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { applySettlement, budgetsOf } from './settle-job.ts';
 
 /**
- * Ends a lease and gives back the jobs under it. `released`: the agent did so, and nothing is held against the jobs.
+ * Ends a lease and gives back the jobs under it. `released`: the agent did so, `why` being its
+ * words for it, and nothing is held against the jobs.
  * `lost`: it fell silent.
  */
 export async function endLease(
@@ -15,12 +17,13 @@ export async function endLease(
   changes: Changes,
   lease: Lease,
   how: 'released' | 'lost',
+  why?: string,
 ): Promise<{ requeued: number }> {
   const { tx, now } = changes;
   await changes.lockGroups([lease.groupId]);
   let requeued = 0;
   for (const job of await tx.jobs.ofLease(lease.id)) {
-    const left = how === 'lost' ? await lose(changes, lease, job) : await giveBack(changes, job);
+    const left = how === 'lost' ? await lose(changes, lease, job) : await giveBack(changes, job, why);
     if (left.status === 'queued') requeued++;
   }
   await tx.leases.save({ ...lease, status: how, endedAt: now });
@@ -34,13 +37,13 @@ export async function endLease(
   return { requeued };
 }
 
-async function giveBack(changes: Changes, job: Job): Promise<Job> {
-  const settlement = job.cancelRequested
-    ? settleLost(job, { testRetries: 0, infraRetries: 0, maxLosses: 0 }, [], false)
-    : ({ kind: 'requeued', reason: 'Given back by its agent.', spends: null } as const);
-  return applySettlement(changes, job, settlement, {
-    attemptCounts: job.status === 'running' && settlement.kind === 'completed',
-  });
+async function giveBack(changes: Changes, job: Job, why: string | undefined): Promise<Job> {
+  const run = await changes.run(job.runId);
+  const settlement = settle(job, budgetsOf(run), { outcome: 'cancelled', tests: [], errors: [] });
+  const told =
+    settlement.kind === 'requeued' && why !== undefined ? { ...settlement, reason: plainLine(why, 300) } : settlement;
+  const wasStopped = job.status === 'running' && settlement.kind === 'completed';
+  return applySettlement(changes, job, told, { attemptCounts: wasStopped });
 }
 
 async function lose(changes: Changes, lease: Lease, job: Job): Promise<Job> {

@@ -56,6 +56,14 @@ describe.each(engines)('results, on %s', (engine) => {
     await expect(s.finish(claimed, must(ids[1]))).rejects.toMatchObject({ code: 'lease_lost' });
   });
 
+  test('jobs given back wait again, with the reason their agent gave, and with nothing held against them', async () => {
+    const { runId, claimed } = await leased(['a.spec.ts']);
+    expect(await releaseLease(s.deps, operator, claimed.lease, 'the phone is\u001b[31m warm')).toEqual({ requeued: 1 });
+    const { job } = must((await getRun(s.deps, operator, runId)).jobs[0]);
+    expect(job).toMatchObject({ status: 'queued', attempts: 0, infraFailures: 0, losses: 0 });
+    expect(job.reason).toMatch(/^the phone is\s+warm$/);
+  });
+
   test('a wrong token, or the right one of another lease, writes nothing', async () => {
     const { runId, claimed, ids } = await leased(['a.spec.ts']);
     await s.submit({ app_version_id: 'v2' });

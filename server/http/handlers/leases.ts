@@ -48,8 +48,8 @@ export function leaseHandlers(deps: Deps) {
         },
       };
     },
-    async releaseLease({ params, headers }, { caller }) {
-      return { status: 200, body: await releaseLease(deps, caller, proofOf(params, headers)) };
+    async releaseLease({ params, headers, body }, { caller }) {
+      return { status: 200, body: await releaseLease(deps, caller, proofOf(params, headers), body.reason) };
     },
   } satisfies Partial<Handlers>;
 }
