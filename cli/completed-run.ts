@@ -4,11 +4,11 @@ import { dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Command, Option } from 'commander';
+import { exitCodeOf, exitCodes, type FailOn, failOnChoices } from '../client/exit-codes.ts';
+import { UserError } from '../client/user-error.ts';
 import type { Client } from '../contract/client.ts';
 import type { Run } from '../contract/run.ts';
 import type { Cli } from './cli.ts';
-import { CliError } from './cli-error.ts';
-import { exitCodeOf, exitCodes, type FailOn, failOnChoices } from './exit-codes.ts';
 import { renderOutcome } from './render/run.ts';
 import { styleFor } from './render/style.ts';
 
@@ -54,7 +54,7 @@ async function toFile(cli: Cli, file: string, write: (path: string) => Promise<v
     await mkdir(dirname(path), { recursive: true });
     await write(path);
   } catch (error) {
-    throw new CliError(`${path} cannot be written: ${(error as Error).message}`, exitCodes.usage);
+    throw new UserError(`${path} cannot be written: ${(error as Error).message}`, exitCodes.usage);
   }
   cli.note(`Wrote ${path}`);
 }

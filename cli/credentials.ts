@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { CliError } from './cli-error.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../client/exit-codes.ts';
+import { UserError } from '../client/user-error.ts';
 
 /** The stored keys, by server URL. */
 export type Credentials = Record<string, { api_key: string }>;
@@ -50,7 +50,7 @@ function serversOf(stored: unknown): Credentials {
   return Object.fromEntries(known);
 }
 
-function unreadable(path: string, cause: unknown): CliError {
+function unreadable(path: string, cause: unknown): UserError {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new CliError(`${path} cannot be read: ${why}`, exitCodes.usage, [`Remove it and run 'qgjob login' again.`]);
+  return new UserError(`${path} cannot be read: ${why}`, exitCodes.usage, [`Remove it and run 'qgjob login' again.`]);
 }

@@ -1,7 +1,7 @@
+import { exitCodeOfProblem, exitCodes } from '../client/exit-codes.ts';
+import { plainLine } from '../client/plain-text.ts';
+import { UserError } from '../client/user-error.ts';
 import { ProblemError, UnreachableError } from '../contract/client.ts';
-import { CliError } from './cli-error.ts';
-import { exitCodeOfProblem, exitCodes } from './exit-codes.ts';
-import { plainLine } from './render/plain.ts';
 
 /** An error as the user sees it: lines that say what happened and what to do next, and the exit code. */
 export interface Failure {
@@ -11,7 +11,7 @@ export interface Failure {
 
 /** Explains any error in a few lines without a stack trace. `serverUrl` is the server that was asked, if one was. */
 export function explainFailure(error: unknown, serverUrl: string): Failure {
-  if (error instanceof CliError) return { lines: [error.message, ...error.advice], exitCode: error.exitCode };
+  if (error instanceof UserError) return { lines: [error.message, ...error.advice], exitCode: error.exitCode };
   if (error instanceof UnreachableError) {
     const advice = `Is a server running there? 'qgjob serve' starts one, --server or QGJOB_SERVER_URL names another.`;
     return { lines: [plainLine(error.message), advice], exitCode: exitCodes.unreachable };

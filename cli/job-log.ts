@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { plainText } from '../client/plain-text.ts';
 import { type Client, ProblemError, UnreachableError } from '../contract/client.ts';
 import type { Job } from '../contract/job.ts';
-import { plainText } from './render/plain.ts';
 
 export interface LogOptions {
   /** Which attempt's log; undefined: the last one's. */

@@ -1,11 +1,11 @@
 import { Command, CommanderError, Option } from 'commander';
+import { exitCodes } from '../client/exit-codes.ts';
+import { plainJson } from '../client/plain-text.ts';
+import { UserError } from '../client/user-error.ts';
 import { type Bind, type Cli, type GlobalFlags, outputs } from './cli.ts';
-import { CliError } from './cli-error.ts';
 import { type CommandModule, commandGroups } from './commands.ts';
-import { exitCodes } from './exit-codes.ts';
 import { type Interrupts, watchInterrupts } from './interrupt.ts';
 import type { Io } from './io.ts';
-import { plainJson } from './render/plain.ts';
 import { readSettings } from './settings.ts';
 
 /**
@@ -100,7 +100,7 @@ async function report(error: unknown, program: Command, io: Io): Promise<number>
   // commander has printed the help, the version, or what is wrong with a flag
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.passed : exitCodes.usage;
   const { debug, ...flags } = program.opts<GlobalFlags>();
-  if (debug && !(error instanceof CliError)) io.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
+  if (debug && !(error instanceof UserError)) io.stderr.write(`${error instanceof Error ? error.stack : error}\n`);
   const { explainFailure } = await import('./failure.ts');
   const { lines, exitCode } = explainFailure(error, serverOf(flags, io));
   const [first = '', ...rest] = lines;

@@ -1,5 +1,5 @@
-import { CliError } from './cli-error.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from '../client/exit-codes.ts';
+import { UserError } from '../client/user-error.ts';
 
 /**
  * A flag's value that the command cannot do without. Commander's own required options are told of before unknown ones, so that
@@ -7,5 +7,5 @@ import { exitCodes } from './exit-codes.ts';
  */
 export function required<T>(value: T | undefined, flag: string, example: string): T {
   if (value !== undefined) return value;
-  throw new CliError(`${flag} is missing.`, exitCodes.usage, [`For example: ${example}`]);
+  throw new UserError(`${flag} is missing.`, exitCodes.usage, [`For example: ${example}`]);
 }

@@ -1,6 +1,6 @@
-import { CliError } from './cli-error.ts';
+import { exitCodes } from '../client/exit-codes.ts';
+import { UserError } from '../client/user-error.ts';
 import { readCredentials } from './credentials.ts';
-import { exitCodes } from './exit-codes.ts';
 
 export const defaultServerUrl = 'http://127.0.0.1:8080';
 
@@ -25,7 +25,7 @@ export function readSettings(flags: { server?: string; apiKey?: string }, env: N
 export function normalServerUrl(text: string): string {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol) || url.username) {
-    throw new CliError(`'${text}' is no server URL.`, exitCodes.usage, [
+    throw new UserError(`'${text}' is no server URL.`, exitCodes.usage, [
       `Write it like ${defaultServerUrl} or https://qgjob.example.com.`,
     ]);
   }

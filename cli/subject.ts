@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { exitCodes } from '../client/exit-codes.ts';
+import { UserError } from '../client/user-error.ts';
 import type { Client } from '../contract/client.ts';
-import { CliError } from './cli-error.ts';
-import { exitCodes } from './exit-codes.ts';
 
 /** The run or the job a command is about. */
 export interface Subject {
@@ -20,7 +20,7 @@ export function withSubject(command: Command): Command {
 /**
  * Which run or job was named. The ids of this server say themselves what they are, so that an id under the wrong flag is still
  * understood.
- * @throws CliError unless exactly one was named.
+ * @throws UserError unless exactly one was named.
  */
 export function subjectOf(command: Command): Subject {
   const { jobId, runId } = command.opts<{ jobId?: string; runId?: string }>();
@@ -28,7 +28,7 @@ export function subjectOf(command: Command): Subject {
   const [id] = named;
   if (id === undefined || named.length > 1) {
     const verb = command.name();
-    throw new CliError(
+    throw new UserError(
       named.length > 1 ? 'Name one run or one job, not several.' : 'Which run or job?',
       exitCodes.usage,
       [`For example: qgjob ${verb} --job-id=job_…  or  qgjob ${verb} --run-id=run_…  ('qgjob list' shows them)`],

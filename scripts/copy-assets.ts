@@ -7,6 +7,6 @@ import { extname, join } from 'node:path';
 
 const target = process.argv[2] ?? 'build';
 
-for (const folder of ['agent', 'cli', 'contract', 'server']) {
+for (const folder of ['agent', 'cli', 'client', 'contract', 'server']) {
   cpSync(folder, join(target, folder), { recursive: true, filter: (path) => extname(path) !== '.ts' });
 }

@@ -15,14 +15,19 @@ interface Rule {
 const rules: Rule[] = [
   { of: /^contract\/client\.ts$/, may: /^contract\//, why: 'the client runs anywhere fetch does' },
   { of: /^contract\//, may: /^(contract\/(?!client)|zod$)/, why: 'what all programs agree on depends on none of them' },
-  { of: /^action\//, may: /^(action\/|contract\/|node:|@actions\/)/, why: 'the Action is a client' },
+  {
+    of: /^client\//,
+    may: /^(client\/|contract\/|node:|tar$)/,
+    why: 'what every submitter does is no part of any one user interface',
+  },
+  { of: /^action\//, may: /^(action\/|client\/|contract\/|node:|@actions\/)/, why: 'the Action is a client' },
   {
     of: /^cli\/(commands\/(run|serve|agent|doctor)|.*embedded.*)\.ts$/,
-    may: /^(cli\/|contract\/|node:|commander$|server\/(main|config)\.ts$|agent\/(main|doctor|settings)\.ts$)/,
+    may: /^(cli\/|client\/|contract\/|node:|commander$|server\/(main|config)\.ts$|agent\/(main|doctor|settings)\.ts$)/,
     mayType: /^(server\/(main|config)|agent\/(main|doctor|settings))\.ts$/,
     why: 'some commands start a server or an agent, by its front door',
   },
-  { of: /^cli\//, may: /^(cli\/|contract\/|node:|commander$|tar$)/, why: 'the CLI is a client' },
+  { of: /^cli\//, may: /^(cli\/|client\/|contract\/|node:|commander$)/, why: 'the CLI is a client' },
   { of: /^agent\//, may: /^(agent\/|contract\/|node:|tar$|zod$|@sparticuz\/chromium$)/, why: 'an agent is a client' },
   {
     of: /^server\/domain\//,
@@ -64,8 +69,18 @@ const rules: Rule[] = [
   { of: /^(scripts|examples|test)\//, may: /./, why: 'they look at everything' },
 ];
 
-const sources = readSourceFiles('action', 'agent', 'cli', 'contract', 'server', 'scripts', 'examples', 'test');
-const product = sources.filter(({ path }) => /^(action|agent|cli|contract|server)\//.test(path));
+const sources = readSourceFiles(
+  'action',
+  'agent',
+  'cli',
+  'client',
+  'contract',
+  'server',
+  'scripts',
+  'examples',
+  'test',
+);
+const product = sources.filter(({ path }) => /^(action|agent|cli|client|contract|server)\//.test(path));
 
 function violations({ path, imports, typeImports }: SourceFile): string[] {
   const rule = rules.find(({ of }) => of.test(path));

@@ -1,13 +1,15 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
+import { exitCodes } from '../../client/exit-codes.ts';
+import { InvalidValue } from '../../client/invalid-value.ts';
+import { parseKeyValues, single } from '../../client/key-values.ts';
+import { plainLine } from '../../client/plain-text.ts';
+import { UserError } from '../../client/user-error.ts';
 import type { DeviceSpec } from '../../contract/agent.ts';
 import { Platform, Target } from '../../contract/words.ts';
 import type { Bind, Cli } from '../cli.ts';
-import { CliError } from '../cli-error.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { parseKeyValues, single } from '../key-values.ts';
-import { plainLine } from '../render/plain.ts';
+import { flagValue } from '../flag-value.ts';
 import { required } from '../required.ts';
 import { defaultWorkDir } from '../work-dir.ts';
 
@@ -26,7 +28,7 @@ export function define(command: Command, bind: Bind): void {
     .option(
       '--device <device>',
       'id=,target=,platform=,model=,os=,label=; repeats',
-      (text: string, list: DeviceSpec[] = []) => [...list, parseDevice(text)],
+      (text: string, list: DeviceSpec[] = []) => [...list, flagValue(parseDevice)(text)],
     )
     .option('--name <name>', 'what lists call it', hostname())
     .option('--label <label>', 'repeats', (text: string, list: string[] = []) => [...list, text])
@@ -51,7 +53,7 @@ async function agent(cli: Cli, command: Command): Promise<number> {
   const devices = required(flags.device, '--device', '--device id=web-1,target=emulator,platform=web');
   const { serverUrl, apiKey } = cli.settings;
   if (!apiKey) {
-    throw new CliError(`No key for ${serverUrl}.`, exitCodes.notAuthorised, [
+    throw new UserError(`No key for ${serverUrl}.`, exitCodes.notAuthorised, [
       "Use --api-key, QGJOB_API_KEY or 'qgjob login' with a key of role agent.",
     ]);
   }
@@ -94,9 +96,9 @@ function parseDevice(text: string): DeviceSpec {
   const [id, target, platform] = ['id', 'target', 'platform'].map((key) => single(values, key));
   const [model, os, labels] = [single(values, 'model'), single(values, 'os'), values.get('label')];
   const known = { target: Target.safeParse(target), platform: Platform.safeParse(platform) };
-  if (!id) throw new InvalidArgumentError("'id' is missing.");
-  if (!known.target.success) throw new InvalidArgumentError(`'target' is one of ${Target.options.join(', ')}.`);
-  if (!known.platform.success) throw new InvalidArgumentError(`'platform' is one of ${Platform.options.join(', ')}.`);
+  if (!id) throw new InvalidValue("'id' is missing.");
+  if (!known.target.success) throw new InvalidValue(`'target' is one of ${Target.options.join(', ')}.`);
+  if (!known.platform.success) throw new InvalidValue(`'platform' is one of ${Platform.options.join(', ')}.`);
   return {
     id,
     target: known.target.data,

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { exitCodes } from '../../client/exit-codes.ts';
+import { plainLine } from '../../client/plain-text.ts';
+import { UserError } from '../../client/user-error.ts';
 import type { Client } from '../../contract/client.ts';
 import type { AgentCommand } from '../../contract/words.ts';
 import type { Action, Bind, Cli } from '../cli.ts';
-import { CliError } from '../cli-error.ts';
 import { connect } from '../connect.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { plainLine } from '../render/plain.ts';
 import { styleFor } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
 
@@ -79,5 +79,5 @@ async function agentId(client: Client, named: string): Promise<string> {
   const [agent] = fitting;
   if (agent && fitting.length === 1) return agent.id;
   const problem = agent ? `${fitting.length} agents are named '${named}'.` : `No agent '${named}' is online.`;
-  throw new CliError(problem, exitCodes.usage, ["'qgjob agents list' shows their ids."]);
+  throw new UserError(problem, exitCodes.usage, ["'qgjob agents list' shows their ids."]);
 }

@@ -1,15 +1,15 @@
 import { type Command, Option } from 'commander';
+import { readApp, uploadApp } from '../../client/app.ts';
+import { formatBytes } from '../../client/bytes.ts';
+import { exitCodes } from '../../client/exit-codes.ts';
+import { orgOf } from '../../client/org.ts';
+import { plainLine } from '../../client/plain-text.ts';
 import { Platform } from '../../contract/words.ts';
-import { readApp, uploadApp } from '../app.ts';
 import type { Bind, Cli } from '../cli.ts';
 import { connect } from '../connect.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { formatBytes } from '../render/bytes.ts';
-import { plainLine } from '../render/plain.ts';
 import { createProgress } from '../render/progress.ts';
 import { styleFor } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
-import { orgOf } from '../submission.ts';
 
 export function define(command: Command, bind: Bind): void {
   command.description('Uploads builds as app versions, and lists them.').addHelpText(

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { exitCodes } from '../../client/exit-codes.ts';
+import { UserError } from '../../client/user-error.ts';
 import type { Bind, Cli } from '../cli.ts';
-import { CliError } from '../cli-error.ts';
 import { commandGroups } from '../commands.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { type CompletionEntry, shells } from '../render/completion.ts';
 
 export function define(command: Command, bind: Bind): void {
@@ -24,7 +24,7 @@ async function completion(cli: Cli, command: Command): Promise<void> {
   const shell = command.args[0] ?? '';
   const render = shells.get(shell);
   if (!render) {
-    throw new CliError(`'${shell}' is no shell known here.`, exitCodes.usage, ['Known are bash, zsh and fish.']);
+    throw new UserError(`'${shell}' is no shell known here.`, exitCodes.usage, ['Known are bash, zsh and fish.']);
   }
   const everywhere = flagsOf(command.parent ?? command);
   cli.io.stdout.write(render(await entries(), everywhere));

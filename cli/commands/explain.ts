@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
+import { formatDuration } from '../../client/duration.ts';
+import { exitCodes } from '../../client/exit-codes.ts';
+import { plainLine } from '../../client/plain-text.ts';
+import { UserError } from '../../client/user-error.ts';
 import type { Explanation } from '../../contract/job.ts';
 import type { Bind, Cli } from '../cli.ts';
-import { CliError } from '../cli-error.ts';
 import { connect } from '../connect.ts';
-import { formatDuration } from '../duration.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { plainLine } from '../render/plain.ts';
 import { renderFields } from '../render/table.ts';
 import { subjectOf, withSubject } from '../subject.ts';
 
@@ -24,7 +24,7 @@ Example:
 async function explain(cli: Cli, command: Command): Promise<void> {
   const { kind, id } = subjectOf(command);
   if (kind === 'run') {
-    throw new CliError('A job can be explained, a run cannot.', exitCodes.usage, [
+    throw new UserError('A job can be explained, a run cannot.', exitCodes.usage, [
       `'qgjob status --run-id=${plainLine(id)}' lists its jobs.`,
     ]);
   }

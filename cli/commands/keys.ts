@@ -1,12 +1,13 @@
 import { type Command, Option } from 'commander';
+import { parseDuration } from '../../client/duration.ts';
+import { orgOf } from '../../client/org.ts';
 import { KeyRole } from '../../contract/words.ts';
 import type { Bind, Cli } from '../cli.ts';
 import { connect } from '../connect.ts';
-import { parseDuration } from '../duration.ts';
+import { flagValue } from '../flag-value.ts';
 import { styleFor } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
 import { required } from '../required.ts';
-import { orgOf } from '../submission.ts';
 
 const orgFlag = ['--org-id <id>', "the organisation (default: the key's own)"] as const;
 
@@ -28,7 +29,7 @@ Roles: admin may do what submit may, submit what read may; agent is for agents a
     .option(...orgFlag)
     .addOption(new Option('--role <role>', 'what it may do').choices(KeyRole.options))
     .option('--name <name>', 'what it is for')
-    .option('--expires-in <duration>', 'how long it is good for: 1h, 90d', parseDuration)
+    .option('--expires-in <duration>', 'how long it is good for: 1h, 90d', flagValue(parseDuration))
     .option('--shared', "an agent's key that serves every organisation")
     .action(bind(create));
   command

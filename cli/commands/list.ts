@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { describeCounts } from '../../client/describe.ts';
+import { exitCodes } from '../../client/exit-codes.ts';
+import { UserError } from '../../client/user-error.ts';
 import { Conclusion, JobStatus, Target } from '../../contract/words.ts';
 import type { Bind, Cli } from '../cli.ts';
-import { CliError } from '../cli-error.ts';
 import { connect } from '../connect.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { describeCounts } from '../render/job.ts';
 import { standing } from '../render/run.ts';
 import { styleFor } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
@@ -71,7 +71,7 @@ async function list(cli: Cli, command: Command): Promise<void> {
   }
   const { status } = flags;
   if (status === 'assigned')
-    throw new CliError('Runs are never assigned.', exitCodes.usage, ['With --jobs, jobs are.']);
+    throw new UserError('Runs are never assigned.', exitCodes.usage, ['With --jobs, jobs are.']);
   const { body } = await client.listRuns({ query: { ...query, status } });
   const rows = body.items.map((run) => [
     run.id,

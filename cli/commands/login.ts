@@ -1,13 +1,13 @@
 import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import type { Command } from 'commander';
+import { exitCodes } from '../../client/exit-codes.ts';
+import { plainLine } from '../../client/plain-text.ts';
+import { UserError } from '../../client/user-error.ts';
 import type { Bind, Cli } from '../cli.ts';
-import { CliError } from '../cli-error.ts';
 import { connect } from '../connect.ts';
 import { storeKey } from '../credentials.ts';
-import { exitCodes } from '../exit-codes.ts';
 import type { Io } from '../io.ts';
-import { plainLine } from '../render/plain.ts';
 import { defaultServerUrl } from '../settings.ts';
 
 export function define(command: Command, bind: Bind): void {
@@ -28,7 +28,7 @@ async function login(cli: Cli): Promise<void> {
   const chosen = apiKeyFrom === 'flag' || apiKeyFrom === 'environment';
   const apiKey = (chosen ? cli.settings.apiKey : await askForKey(cli.io, serverUrl)) ?? '';
   if (apiKey === '')
-    throw new CliError('No key was given.', exitCodes.usage, ['Type it, pipe it in, or use --api-key.']);
+    throw new UserError('No key was given.', exitCodes.usage, ['Type it, pipe it in, or use --api-key.']);
   const client = connect({ ...cli, settings: { ...cli.settings, apiKey } });
   const { body } = await client.whoAmI();
   const path = storeKey(cli.io.env, serverUrl, apiKey);

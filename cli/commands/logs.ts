@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { plainLine } from '../../client/plain-text.ts';
 import type { Client } from '../../contract/client.ts';
 import type { Job } from '../../contract/job.ts';
 import type { Bind, Cli } from '../cli.ts';
 import { connect } from '../connect.ts';
 import { followLog, readLog } from '../job-log.ts';
-import { plainLine } from '../render/plain.ts';
 import { subjectOf, withSubject } from '../subject.ts';
 
 interface LogFlags {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { plainLine } from '../../client/plain-text.ts';
 import type { Bind, Cli } from '../cli.ts';
 import { connect } from '../connect.ts';
-import { plainLine } from '../render/plain.ts';
 import { styleFor } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
 

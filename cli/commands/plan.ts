@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
+import { formatDuration } from '../../client/duration.ts';
+import { orgOf } from '../../client/org.ts';
+import { plainLine } from '../../client/plain-text.ts';
 import type { Plan } from '../../contract/run.ts';
 import type { Bind, Cli } from '../cli.ts';
 import { connect } from '../connect.ts';
-import { formatDuration } from '../duration.ts';
-import { plainLine } from '../render/plain.ts';
 import { type Style, styleFor } from '../render/style.ts';
 import { renderTable } from '../render/table.ts';
-import { orgOf, readSubmission, type SubmissionFlags, withSubmission } from '../submission.ts';
+import { readSubmission, type SubmissionFlags, withSubmission } from '../submission.ts';
 
 export function define(command: Command, bind: Bind): void {
   withSubmission(command)

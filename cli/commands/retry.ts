@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
+import { exitCodes } from '../../client/exit-codes.ts';
+import { plainLine } from '../../client/plain-text.ts';
+import { UserError } from '../../client/user-error.ts';
 import type { Bind, Cli } from '../cli.ts';
-import { CliError } from '../cli-error.ts';
 import { connect } from '../connect.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { plainLine } from '../render/plain.ts';
 import { subjectOf, withSubject } from '../subject.ts';
 
 export function define(command: Command, bind: Bind): void {
@@ -25,7 +25,7 @@ async function retry(cli: Cli, command: Command): Promise<void> {
   const { kind, id } = subjectOf(command);
   const client = connect(cli);
   if (kind === 'job') {
-    if (failed) throw new CliError('--failed is for a run.', exitCodes.usage, ['A job is run again as a whole.']);
+    if (failed) throw new UserError('--failed is for a run.', exitCodes.usage, ['A job is run again as a whole.']);
     const { body } = await client.retryJob({ params: { id } });
     const text = `Submitted ${body.id} of ${body.run_id}: ${plainLine(body.test_path)}\nNext: qgjob wait --run-id=${body.run_id}`;
     cli.print({ json: body, id: body.run_id, text: () => text });

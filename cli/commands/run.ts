@@ -3,17 +3,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { exitCodes } from '../../client/exit-codes.ts';
+import { plainLine } from '../../client/plain-text.ts';
+import { send } from '../../client/send.ts';
+import type { Submission } from '../../client/submission.ts';
+import { UserError } from '../../client/user-error.ts';
 import type { DeviceSpec } from '../../contract/agent.ts';
 import { type Client, ProblemError } from '../../contract/client.ts';
 import type { Bind, Cli } from '../cli.ts';
-import { CliError } from '../cli-error.ts';
 import { type OutcomeFlags, withOutcome } from '../completed-run.ts';
 import { connect } from '../connect.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { plainLine } from '../render/plain.ts';
 import { createProgress, type Progress } from '../render/progress.ts';
-import { send } from '../send.ts';
-import { readSubmission, type Submission, type SubmissionFlags, withSubmission } from '../submission.ts';
+import { readSubmission, type SubmissionFlags, withSubmission } from '../submission.ts';
 import { followToEnd } from './submit.ts';
 
 interface LocalFlags extends OutcomeFlags {
@@ -69,7 +70,7 @@ export async function runLocally(
       agent.finished.then(() => 'the agent in this process has ended'),
       server.failed.then((error) => error.message),
     ]).then((why) => {
-      throw new CliError(`The run cannot go on: ${why}.`, exitCodes.infrastructure);
+      throw new UserError(`The run cannot go on: ${why}.`, exitCodes.infrastructure);
     });
     return await Promise.race([submitHere(here, submission, flags, progress, signal), lost]);
   } catch (error) {
@@ -92,7 +93,13 @@ async function submitHere(
   const orgId = flags.orgId ?? 'local';
   await ensureOrg(client, orgId);
   // the agent is at home in the project: nothing needs to be packed, and its dependencies are there
-  const run = await send(cli, client, submission, { orgId, bundle: false, progress, signal });
+  const run = await send(submission, {
+    connect: (fetching) => connect(cli, fetching),
+    orgId,
+    bundle: false,
+    progress,
+    signal,
+  });
   if (cli.output === 'id') cli.print({ json: run, id: run.id, text: () => '' });
   return followToEnd(cli, client, run, flags, progress, signal);
 }
@@ -163,7 +170,7 @@ function requireBrowserCanRun({ app, body }: Submission): void {
         ? null
         : `Only web apps run here, and this is for ${platform}.`;
   if (problem) {
-    throw new CliError(problem, exitCodes.usage, [
+    throw new UserError(problem, exitCodes.usage, [
       "Start a server with 'qgjob serve', an agent beside the devices, and submit.",
     ]);
   }

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
+import { exitCodes } from '../../client/exit-codes.ts';
+import { UserError } from '../../client/user-error.ts';
 import type { Bind, Cli } from '../cli.ts';
-import { CliError } from '../cli-error.ts';
 import { storeKey } from '../credentials.ts';
-import { exitCodes } from '../exit-codes.ts';
 import { normalServerUrl } from '../settings.ts';
 
 export function define(command: Command, bind: Bind): void {
@@ -46,7 +46,7 @@ async function serve(cli: Cli, command: Command): Promise<number> {
       ].join('\n'),
   });
   const failure = await Promise.race([stopping, server.failed]);
-  if (failure) throw new CliError(`The server cannot go on: ${failure.message}`, exitCodes.infrastructure);
+  if (failure) throw new UserError(`The server cannot go on: ${failure.message}`, exitCodes.infrastructure);
   cli.note('Stopping: requests in flight are answered first.');
   await server.stop();
   return exitCodes.passed;
@@ -58,6 +58,6 @@ async function start(cli: Cli, flags: ServeFlags) {
   try {
     return await startServer(readSettings(cli.io.env, flags));
   } catch (error) {
-    throw new CliError((error as Error).message, exitCodes.usage);
+    throw new UserError((error as Error).message, exitCodes.usage);
   }
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
+import { exitCodeOf, exitCodes } from '../../client/exit-codes.ts';
 import type { Bind, Cli } from '../cli.ts';
 import { connect } from '../connect.ts';
-import { exitCodeOf, exitCodes } from '../exit-codes.ts';
 import { createProgress } from '../render/progress.ts';
 import { renderJob, renderRun } from '../render/run.ts';
 import { styleFor } from '../render/style.ts';

@@ -1,16 +1,19 @@
 import { type Command, Option } from 'commander';
+import { exitCodes } from '../../client/exit-codes.ts';
+import { cancelAbandoned, clientLeaseSeconds } from '../../client/lease.ts';
+import { orgOf } from '../../client/org.ts';
+import { plainLine } from '../../client/plain-text.ts';
+import { send } from '../../client/send.ts';
+import type { Submission } from '../../client/submission.ts';
+import { UserError } from '../../client/user-error.ts';
 import { type Client, UnreachableError } from '../../contract/client.ts';
 import type { Run } from '../../contract/run.ts';
 import type { Bind, Cli } from '../cli.ts';
-import { CliError } from '../cli-error.ts';
 import { concludeRun, type OutcomeFlags, withOutcome } from '../completed-run.ts';
 import { connect } from '../connect.ts';
-import { exitCodes } from '../exit-codes.ts';
-import { plainLine } from '../render/plain.ts';
 import { createProgress, type Progress } from '../render/progress.ts';
-import { send } from '../send.ts';
-import { orgOf, readSubmission, type Submission, type SubmissionFlags, withSubmission } from '../submission.ts';
-import { cancelAbandoned, clientLeaseSeconds, waitForRun } from '../waiting.ts';
+import { readSubmission, type SubmissionFlags, withSubmission } from '../submission.ts';
+import { waitForRun } from '../waiting.ts';
 
 interface SubmitFlags extends SubmissionFlags, OutcomeFlags {
   wait?: boolean;
@@ -45,7 +48,7 @@ async function submit(cli: Cli, command: Command): Promise<number> {
   for (const name of ['junit', 'report', 'failOn'] as const) {
     if (flags[name] && !flags.wait) {
       const flag = name === 'failOn' ? '--fail-on' : `--${name}`;
-      throw new CliError(`${flag} needs --wait.`, exitCodes.usage, ["Or use it with 'qgjob wait' later."]);
+      throw new UserError(`${flag} needs --wait.`, exitCodes.usage, ["Or use it with 'qgjob wait' later."]);
     }
   }
   const submission = await readSubmission(cli, flags);
@@ -69,7 +72,8 @@ async function submitAndWait(
   const client = connect(cli);
   let run: Run;
   try {
-    run = await send(cli, client, submission, {
+    run = await send(submission, {
+      connect: (fetching) => connect(cli, fetching),
       orgId: await orgOf(client, flags.orgId),
       bundle: flags.bundle !== false,
       clientLeaseSeconds: flags.wait ? clientLeaseSeconds : undefined,
@@ -113,7 +117,12 @@ export async function followToEnd(
     progress.end();
     // somebody else's identical submission is theirs to cancel
     if (run.deduplicated) cli.note(`${run.id} goes on: it was submitted before this command.`);
-    else await cancelAbandoned(cli, client, run.id);
+    else
+      cli.note(
+        (await cancelAbandoned(client, run.id))
+          ? `Cancelled ${run.id}.`
+          : `The server did not confirm that ${run.id} is cancelled; it will be when this client's lease ends.`,
+      );
     return exitCodes.interrupted;
   }
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { parseDuration } from '../../client/duration.ts';
+import { exitCodes } from '../../client/exit-codes.ts';
 import type { Bind, Cli } from '../cli.ts';
 import { concludeRun, type OutcomeFlags, withOutcome } from '../completed-run.ts';
 import { connect } from '../connect.ts';
-import { parseDuration } from '../duration.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { flagValue } from '../flag-value.ts';
 import { createProgress } from '../render/progress.ts';
 import { runIdOf, subjectOf, withSubject } from '../subject.ts';
 import { waitForRun } from '../waiting.ts';
@@ -11,7 +12,11 @@ import { waitForRun } from '../waiting.ts';
 export function define(command: Command, bind: Bind): void {
   withSubject(command)
     .description('Waits until a run has completed, and exits as it ended. Of a job, its run is waited for.')
-    .option('--timeout <duration>', 'wait no longer than this: 90s, 15m, 1h; the run goes on', parseDuration);
+    .option(
+      '--timeout <duration>',
+      'wait no longer than this: 90s, 15m, 1h; the run goes on',
+      flagValue(parseDuration),
+    );
   withOutcome(command)
     .addHelpText(
       'after',

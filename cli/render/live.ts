@@ -1,10 +1,11 @@
+import { describeJob } from '../../client/describe.ts';
+import { formatDuration } from '../../client/duration.ts';
+import { plainLine } from '../../client/plain-text.ts';
 import type { Job } from '../../contract/job.ts';
-import { formatDuration } from '../duration.ts';
 import type { Output } from '../io.ts';
-import { describeJob, symbolOf } from './job.ts';
-import { plainLine } from './plain.ts';
 import type { Progress } from './progress.ts';
 import type { Style } from './style.ts';
+import { colouredSymbol } from './symbol.ts';
 import { truncate, widthOf } from './width.ts';
 
 /** A block of lines at the end of a terminal, one per job, drawn anew at every change and every second. */
@@ -25,7 +26,7 @@ export function createLiveProgress(output: Output, style: Style): Progress {
     const rows = shown.map((job) => {
       const path = truncate(plainLine(job.test_path), width);
       const text = `${path}${' '.repeat(width - widthOf(path))}  ${describeJob(job)}`;
-      return `${symbolOf(job, style)} ${truncate(text, columns() - 2)}`;
+      return `${colouredSymbol(job, style)} ${truncate(text, columns() - 2)}`;
     });
     const hidden = jobs.length - shown.length;
     const more = hidden > 0 ? [style('dim', `  and ${hidden} more`)] : [];

@@ -1,9 +1,10 @@
+import { describeJob } from '../../client/describe.ts';
+import { plainLine } from '../../client/plain-text.ts';
 import type { Job } from '../../contract/job.ts';
 import type { Output } from '../io.ts';
-import { describeJob, symbolOf } from './job.ts';
 import { createLiveProgress } from './live.ts';
-import { plainLine } from './plain.ts';
 import { type Style, styleFor } from './style.ts';
+import { colouredSymbol } from './symbol.ts';
 
 /** Shows jobs as they go on. */
 export interface Progress {
@@ -32,7 +33,7 @@ function createLineProgress(output: Output, style: Style): Progress {
         const event = `${job.status} ${job.conclusion} ${ended}`;
         if (told.get(job.id) === event) continue;
         told.set(job.id, event);
-        print(`${symbolOf(job, style)} ${plainLine(job.test_path)}  ${describeJob(job)}`);
+        print(`${colouredSymbol(job, style)} ${plainLine(job.test_path)}  ${describeJob(job)}`);
       }
     },
     say: print,

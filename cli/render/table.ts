@@ -1,4 +1,4 @@
-import { plainLine } from './plain.ts';
+import { plainLine } from '../../client/plain-text.ts';
 import type { Style } from './style.ts';
 import { widthOf } from './width.ts';
 

@@ -1,4 +1,4 @@
-import { plainText } from '../../cli/render/plain.ts';
+import { plainText } from '../../client/plain-text.ts';
 import type { Style } from '../../cli/render/style.ts';
 import { renderTable } from '../../cli/render/table.ts';
 import type { RunReport } from '../../contract/run.ts';

@@ -2,8 +2,8 @@ import { existsSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { list } from 'tar';
 import { expect, onTestFinished, test } from 'vitest';
-import { packBundle } from '../../cli/bundle.ts';
-import { chooseBundleFiles } from '../../cli/bundle-files.ts';
+import { packBundle } from '../../client/bundle.ts';
+import { chooseBundleFiles } from '../../client/bundle-files.ts';
 import { aProject, folderWith, git } from './support/project.ts';
 
 async function packed(folder: string) {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { expandTests, findProject } from '../../cli/project.ts';
+import { expandTests, findProject } from '../../client/project.ts';
 import { aProject, folderWith } from './support/project.ts';
 
 test.each(['playwright.config.ts', 'playwright.config.mjs', 'appwright.config.ts'])(

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { formatDuration, parseDuration } from '../../cli/duration.ts';
-import { exitCodeOf } from '../../cli/exit-codes.ts';
-import { parseKeyValues } from '../../cli/key-values.ts';
-import { formatBytes } from '../../cli/render/bytes.ts';
-import { plainJson, plainLine, plainText } from '../../cli/render/plain.ts';
 import { truncate, widthOf } from '../../cli/render/width.ts';
+import { formatBytes } from '../../client/bytes.ts';
+import { formatDuration, parseDuration } from '../../client/duration.ts';
+import { exitCodeOf } from '../../client/exit-codes.ts';
+import { parseKeyValues } from '../../client/key-values.ts';
+import { plainJson, plainLine, plainText } from '../../client/plain-text.ts';
 
 describe('durations', () => {
   test.each([

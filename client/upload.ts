@@ -3,8 +3,8 @@ import { createReadStream, openAsBlob } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { type Client, ProblemError } from '../contract/client.ts';
-import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
+import { UserError } from './user-error.ts';
 
 /** Bytes on disk and their name in the store. */
 export interface LocalBlob {
@@ -13,7 +13,7 @@ export interface LocalBlob {
   bytes: number;
 }
 
-/** Hashes a file without loading it. @throws CliError when it cannot be read or is no file. */
+/** Hashes a file without loading it. @throws UserError when it cannot be read or is no file. */
 export async function hashFile(path: string): Promise<LocalBlob> {
   try {
     const { size } = await stat(path);
@@ -23,7 +23,7 @@ export async function hashFile(path: string): Promise<LocalBlob> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const why = { ENOENT: 'does not exist', EISDIR: 'is a folder', EACCES: 'may not be read' }[code ?? ''];
-    throw new CliError(`${path} ${why ?? `cannot be read (${code})`}.`, exitCodes.usage, [
+    throw new UserError(`${path} ${why ?? `cannot be read (${code})`}.`, exitCodes.usage, [
       'Give a file: .apk, .aab, .ipa, .app.zip, .tgz.',
     ]);
   }

@@ -1,13 +1,13 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidValue } from './invalid-value.ts';
 
 const secondsPer = { s: 1, m: 60, h: 3600, d: 86_400 } as const;
 
-/** Reads `90s`, `15m`, `1h`, `2d` or a bare number of minutes; whole seconds, at least 1. */
+/** Reads `90s`, `15m`, `1h`, `2d` or a bare number of minutes; whole seconds, at least 1. @throws InvalidValue */
 export function parseDuration(text: string): number {
   const [, amount, unit = 'm'] = /^(\d+(?:\.\d+)?)([smhd])?$/.exec(text.trim()) ?? [];
   const seconds = Math.round(Number(amount) * secondsPer[unit as keyof typeof secondsPer]);
   if (!Number.isSafeInteger(seconds) || seconds < 1) {
-    throw new InvalidArgumentError('A duration is written 90s, 15m, 1h or 2d; a bare number is minutes.');
+    throw new InvalidValue('A duration is written 90s, 15m, 1h or 2d; a bare number is minutes.');
   }
   return seconds;
 }

@@ -7,9 +7,9 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { create } from 'tar';
 import { type BundleFiles, chooseBundleFiles } from './bundle-files.ts';
-import { CliError } from './cli-error.ts';
+import { formatBytes } from './bytes.ts';
 import { exitCodes } from './exit-codes.ts';
-import { formatBytes } from './render/bytes.ts';
+import { UserError } from './user-error.ts';
 
 /** A project packed for agents: a file in a temporary folder, to be removed when done with. */
 export interface Bundle extends BundleFiles {
@@ -24,12 +24,12 @@ const mostBytes = 200 * 1024 ** 2;
 /**
  * Packs a project as .tar.gz. The same content gives the same bytes, hence the same SHA-256: sorted, without owners and
  * times, so that an unchanged project is uploaded and unpacked once.
- * @throws CliError when it is larger than 200 MiB or has no files.
+ * @throws UserError when it is larger than 200 MiB or has no files.
  */
 export async function packBundle(folder: string): Promise<Bundle> {
   const chosen = await chooseBundleFiles(folder);
   if (chosen.files.length === 0) {
-    throw new CliError(`There is nothing to bundle in ${folder}.`, exitCodes.usage, [
+    throw new UserError(`There is nothing to bundle in ${folder}.`, exitCodes.usage, [
       '--no-bundle submits paths alone.',
     ]);
   }
@@ -64,10 +64,10 @@ async function write(path: string, folder: string, { files }: BundleFiles): Prom
   return { sha256: hash.digest('hex'), bytes };
 }
 
-function tooLarge(files: BundleFiles['files']): CliError {
+function tooLarge(files: BundleFiles['files']): UserError {
   const largest = files.toSorted((a, b) => b.bytes - a.bytes).slice(0, 3);
   const named = largest.map((file) => `${file.path} (${formatBytes(file.bytes)})`).join(', ');
-  return new CliError(`The project is larger than ${formatBytes(mostBytes)} when packed.`, exitCodes.usage, [
+  return new UserError(`The project is larger than ${formatBytes(mostBytes)} when packed.`, exitCodes.usage, [
     `Largest: ${named}. List in .gitignore what the tests do not need, give the app with --app,`,
     `or submit with --no-bundle and keep the project in the agents' own workspace.`,
   ]);

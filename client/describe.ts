@@ -1,23 +1,22 @@
-import type { Attempt, Job } from '../../contract/job.ts';
-import type { Counts } from '../../contract/words.ts';
-import { formatDuration } from '../duration.ts';
-import { plainLine } from './plain.ts';
-import type { Colour, Style } from './style.ts';
+import type { Attempt, Job } from '../contract/job.ts';
+import type { RunSummary } from '../contract/run.ts';
+import type { Counts } from '../contract/words.ts';
+import { formatDuration } from './duration.ts';
+import { plainLine } from './plain-text.ts';
 
-const symbols: Record<string, readonly [string, Colour]> = {
-  queued: ['·', 'dim'],
-  assigned: ['◦', 'cyan'],
-  running: ['▸', 'cyan'],
-  passed: ['✓', 'green'],
-  failed: ['✗', 'red'],
-  cancelled: ['-', 'dim'],
-  superseded: ['-', 'dim'],
+const symbols: Record<string, string> = {
+  queued: '·',
+  assigned: '◦',
+  running: '▸',
+  passed: '✓',
+  failed: '✗',
+  cancelled: '-',
+  superseded: '-',
 };
 
 /** One character for how a job or a run stands. */
-export function symbolOf({ status, conclusion }: Pick<Job, 'conclusion'> & { status: string }, style: Style): string {
-  const [symbol, colour] = symbols[conclusion ?? status] ?? ['!', 'yellow'];
-  return style(colour, symbol);
+export function symbolOf({ status, conclusion }: Pick<Job, 'conclusion'> & { status: string }): string {
+  return symbols[conclusion ?? status] ?? '!';
 }
 
 /** How a job stands, in a few words: `running on pixel-1, 2 tests so far`. */
@@ -60,6 +59,14 @@ export function describeCounts(counts: Counts): string {
 /** The words of the API as people write them: `timed out`, `no tests`. */
 export function words(name: string): string {
   return name.replaceAll('_', ' ');
+}
+
+/** `2 installs for 16 jobs, 14 avoided (6 min saved)`. */
+export function describeInstalls({ installs, job_counts }: Pick<RunSummary, 'installs' | 'job_counts'>): string {
+  const { made, avoided, seconds_saved } = installs;
+  const jobs = `${job_counts.total} ${job_counts.total === 1 ? 'job' : 'jobs'}`;
+  const saved = seconds_saved >= 1 ? ` (${formatDuration(seconds_saved * 1000)} saved)` : '';
+  return `${made} ${made === 1 ? 'install' : 'installs'} for ${jobs}, ${avoided} avoided${saved}`;
 }
 
 function place(attempt: Attempt | undefined): string {

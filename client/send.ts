@@ -2,33 +2,41 @@ import type { Client } from '../contract/client.ts';
 import type { Run, SubmitRun } from '../contract/run.ts';
 import { uploadApp } from './app.ts';
 import { packBundle } from './bundle.ts';
-import type { Cli } from './cli.ts';
-import { connect } from './connect.ts';
-import { formatBytes } from './render/bytes.ts';
-import type { Progress } from './render/progress.ts';
+import { formatBytes } from './bytes.ts';
 import type { Submission } from './submission.ts';
 import { type UploadDeps, uploadBlob } from './upload.ts';
 
+/** Where the sending tells how far it has got. */
+export interface Teller {
+  /** A line that stays. */
+  say(text: string): void;
+  /** How far a single long task has got; replaces what it said before. */
+  task(text: string): void;
+}
+
 export interface SendOptions {
+  /** Makes a client that sends through the given fetch. */
+  connect(fetching?: typeof fetch): Client;
   orgId: string;
   /** Whether the project goes along. */
   bundle: boolean;
   /** The run is cancelled when nobody has waited for it this long, s; undefined: nobody needs to. */
   clientLeaseSeconds?: number | undefined;
   idempotencyKey?: string | undefined;
-  progress: Progress;
+  progress: Teller;
   signal: AbortSignal;
 }
 
 /** Uploads what the server lacks, then submits; resolves with the run once it is acknowledged, which is for good. */
-export async function send(cli: Cli, client: Client, submission: Submission, options: SendOptions): Promise<Run> {
+export async function send(submission: Submission, options: SendOptions): Promise<Run> {
   const { orgId, progress } = options;
+  const client = options.connect();
   if (submission.app) {
     const { app } = submission;
-    const { sent } = await uploadApp(client, uploadDeps(cli, `Uploading ${app.fileName}`, options), orgId, app);
+    const { sent } = await uploadApp(client, uploadDeps(`Uploading ${app.fileName}`, options), orgId, app);
     progress.say(`App version ${app.id}: ${app.fileName}, ${formatBytes(app.bytes)}${sent ? '' : ', known already'}`);
   }
-  const bundle = options.bundle && submission.project.config !== null ? await sendBundle(cli, submission, options) : {};
+  const bundle = options.bundle && submission.project.config !== null ? await sendBundle(submission, options) : {};
   const body: SubmitRun = {
     org_id: orgId,
     ...submission.body,
@@ -41,11 +49,7 @@ export async function send(cli: Cli, client: Client, submission: Submission, opt
   return (await client.submitRun({ body }, call)).body;
 }
 
-async function sendBundle(
-  cli: Cli,
-  { project }: Submission,
-  options: SendOptions,
-): Promise<{ bundle: { sha256: string } }> {
+async function sendBundle({ project }: Submission, options: SendOptions): Promise<{ bundle: { sha256: string } }> {
   const { progress, orgId } = options;
   progress.task(`Packing ${project.folder}`);
   const bundle = await packBundle(project.folder);
@@ -56,7 +60,7 @@ async function sendBundle(
     if (bundle.strayLinks.length > 0) {
       progress.say(`Left out of the bundle, as they lead out of the project: ${bundle.strayLinks.join(', ')}`);
     }
-    const sent = await uploadBlob(uploadDeps(cli, 'Uploading the project', options), orgId, bundle);
+    const sent = await uploadBlob(uploadDeps('Uploading the project', options), orgId, bundle);
     const files = `${bundle.files.length} ${bundle.files.length === 1 ? 'file' : 'files'}`;
     progress.say(`Bundle: ${files}, ${formatBytes(bundle.bytes)}${sent ? '' : ', known already'}`);
     return { bundle: { sha256: bundle.sha256 } };
@@ -65,9 +69,9 @@ async function sendBundle(
   }
 }
 
-function uploadDeps(cli: Cli, what: string, { progress, signal }: SendOptions): UploadDeps {
+function uploadDeps(what: string, { connect, progress, signal }: SendOptions): UploadDeps {
   return {
-    connect: (fetching) => connect(cli, fetching),
+    connect,
     onProgress: (sent, total) => {
       const percent = Math.floor((100 * sent) / Math.max(total, 1));
       progress.task(`${what}: ${percent} % of ${formatBytes(total)}`);

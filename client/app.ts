@@ -2,9 +2,9 @@ import { basename, resolve } from 'node:path';
 import type { Client } from '../contract/client.ts';
 import type { AppVersion } from '../contract/run.ts';
 import type { Platform } from '../contract/words.ts';
-import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
 import { hashFile, type LocalBlob, type UploadDeps, uploadBlob } from './upload.ts';
+import { UserError } from './user-error.ts';
 
 /** A build on disk, and the app version it is to be known as. */
 export interface LocalApp extends LocalBlob {
@@ -21,7 +21,7 @@ const platformOf: readonly (readonly [RegExp, Platform])[] = [
 
 /**
  * Reads a build. Without an id it is known by its own bytes: `sha256-` and the hash's first twelve digits.
- * @throws CliError when it cannot be read, or its name does not tell its platform and none is given.
+ * @throws UserError when it cannot be read, or its name does not tell its platform and none is given.
  */
 export async function readApp(
   file: string,
@@ -30,7 +30,7 @@ export async function readApp(
   const fileName = basename(file);
   const platform = given.platform ?? platformOf.find(([ending]) => ending.test(fileName))?.[1];
   if (!platform) {
-    throw new CliError(`The name ${fileName} does not tell the app's platform.`, exitCodes.usage, [
+    throw new UserError(`The name ${fileName} does not tell the app's platform.`, exitCodes.usage, [
       'Add --platform android, ios or web. Known endings: .apk .aab .ipa .app.zip .tgz .tar.gz',
     ]);
   }

@@ -1,7 +1,7 @@
 import { existsSync, globSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
-import { CliError } from './cli-error.ts';
 import { exitCodes } from './exit-codes.ts';
+import { UserError } from './user-error.ts';
 
 /** The folder a submission's tests are in. */
 export interface Project {
@@ -15,10 +15,10 @@ const configNames = ['appwright', 'playwright'].flatMap((runner) =>
 );
 const specs = '**/*.{spec,test}.{ts,js,mts,mjs,cts,cjs,tsx,jsx}';
 
-/** Looks for a test project in `folder`. @throws CliError when there is no such folder. */
+/** Looks for a test project in `folder`. @throws UserError when there is no such folder. */
 export function findProject(folder: string): Project {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new CliError(`There is no folder ${folder}.`, exitCodes.usage, ['--project-dir names the test project.']);
+    throw new UserError(`There is no folder ${folder}.`, exitCodes.usage, ['--project-dir names the test project.']);
   }
   return { folder, config: configNames.find((name) => existsSync(join(folder, name))) ?? null };
 }
@@ -26,7 +26,7 @@ export function findProject(folder: string): Project {
 /**
  * The spec files that paths, folders and globs stand for: relative to the project, with forward slashes, each once, in order.
  * Outside a test project they are taken as they are, for the agent's own workspace to have.
- * @throws CliError with exit code 3 for one that matches nothing.
+ * @throws UserError with exit code 3 for one that matches nothing.
  */
 export function expandTests(project: Project, patterns: readonly string[]): string[] {
   if (project.config === null) return [...new Set(patterns)];
@@ -37,7 +37,7 @@ function matches(folder: string, pattern: string): string[] {
   const path = resolve(folder, pattern);
   const inside = relative(folder, path);
   if (inside === '..' || inside.startsWith(`..${sep}`)) {
-    throw new CliError(`'${pattern}' lies outside the project ${folder}.`, exitCodes.usage, [
+    throw new UserError(`'${pattern}' lies outside the project ${folder}.`, exitCodes.usage, [
       'Test paths are relative to the project; --project-dir names another one.',
     ]);
   }
@@ -46,7 +46,7 @@ function matches(folder: string, pattern: string): string[] {
   if (found?.isFile()) return [slashes(inside)];
   const files = glob(folder, found?.isDirectory() ? join(inside, specs) : slashes(inside));
   if (files.length > 0) return files;
-  throw new CliError(`No test matches '${pattern}'.`, exitCodes.noTests, [
+  throw new UserError(`No test matches '${pattern}'.`, exitCodes.noTests, [
     `Paths and globs are relative to ${folder}; quote a glob so that the shell leaves it alone.`,
   ]);
 }
