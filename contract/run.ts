@@ -25,7 +25,7 @@ export const Retries = z.strictObject({
   infra: z.int().min(0).max(10).optional(),
 });
 
-export const SubmitRun = z.strictObject({
+const submitRun = z.strictObject({
   org_id: OrgId,
   app_version_id: AppVersionId,
   target: Target,
@@ -46,6 +46,21 @@ export const SubmitRun = z.strictObject({
   client_lease_seconds: z.int().min(5).max(86_400).optional(),
   github: GithubContext.optional(),
   dedupe: z.boolean().optional(),
+  /**
+   * Jobs that passed in an earlier attempt of the same workflow run's step stand in this run as they are, if nothing that
+   * makes their result has changed; the others are run.
+   */
+  carry_over: z.boolean().optional(),
+});
+
+const neededToCarryOver = ['repository_id', 'run_id', 'run_attempt'] as const;
+
+export const SubmitRun = submitRun.superRefine(({ carry_over, github }, context) => {
+  if (!carry_over) return;
+  for (const name of neededToCarryOver.filter((name) => github?.[name] === undefined)) {
+    const message = 'is needed with carry_over, to find the earlier attempt: send it, or leave carry_over out';
+    context.addIssue({ code: 'custom', path: ['github', name], message });
+  }
 });
 export type SubmitRun = z.infer<typeof SubmitRun>;
 

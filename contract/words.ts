@@ -167,6 +167,8 @@ export const GithubContext = z.strictObject({
   run_id: z.int().positive().optional(),
   run_attempt: z.int().positive().optional(),
   job: line(255).optional(),
+  /** Which step of which job of the workflow run, its matrix leg included: the same in every attempt. */
+  step: line(255).optional(),
   check_name: line(255).optional(),
 });
 export type GithubContext = z.infer<typeof GithubContext>;

@@ -15,7 +15,7 @@ interface Case {
 
 /**
  * A run as JUnit XML: one testsuite per job, one testcase per test with its last result. A flaky test passes and carries
- * its failures as `flakyFailure`. A job that went wrong without a failed test gets an `error` testcase of its own, so that
+ * its failures as `flakyFailure`. A job that was carried over says so in a property of its suite. A job that went wrong without a failed test gets an `error` testcase of its own, so that
  * no job can vanish or look green.
  */
 export function renderJunit(report: RunReport): string {
@@ -27,11 +27,16 @@ export function renderJunit(report: RunReport): string {
       element(
         'testsuite',
         { name: job.test_path, id: job.id, timestamp: job.started_at ?? job.created_at, ...totals(cases) },
-        cases.map(({ xml }) => xml),
+        [...properties(job), ...cases.map(({ xml }) => xml)],
       ),
     ),
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
+}
+
+function properties({ carried_from }: ReportedJob): string[] {
+  if (carried_from === null) return [];
+  return [element('properties', {}, [element('property', { name: 'carried_from', value: carried_from })])];
 }
 
 function totals(cases: readonly Case[]): Attributes {

@@ -78,6 +78,10 @@ export interface Run {
   supersedeKey: string | null;
   /** Digest of the submission; unique among active runs, null where deduplication is off. */
   dedupeKey: string | null;
+  /** The same for every attempt of a workflow run's step that asks for the same results; null where GitHub is not told of. */
+  rerunKey: string | null;
+  /** GitHub's number of the workflow run's attempt, from 1. */
+  workflowAttempt: number | null;
   jobsTotal: number;
   jobsQueued: number;
   jobsActive: number;

@@ -109,6 +109,8 @@ export interface RunRecords {
   save(run: Run, fromVersion: number): Promise<void>;
   findByDedupeKey(key: string): Promise<Run | undefined>;
   findBySupersedeKey(key: string): Promise<Run[]>;
+  /** The newest run of a rerun key from an attempt of the workflow run before `workflowAttempt`, completed or not. */
+  findEarlierAttempt(rerunKey: string, workflowAttempt: number): Promise<Run | undefined>;
   list(filter: ListFilter & { status?: RunStatus | undefined }): Promise<Numbered<Run>[]>;
   /** Active runs whose queue deadline or client lease lies at or before `now`. */
   due(now: number, limit: number): Promise<Run[]>;
@@ -157,6 +159,7 @@ export interface ResultRecords {
   ofRun(runId: string): Promise<AttemptWithoutTests[]>;
   /** With every test, oldest first. */
   fullOfJob(jobId: string): Promise<Attempt[]>;
+  /** A job that was carried over has the attempts of the one it stands for. */
   fullOfRun(runId: string): Promise<Attempt[]>;
   /** Mean ms of a job's attempt that ran to its end, over the latest; null when there is none. */
   averageDurationMs(): Promise<number | null>;

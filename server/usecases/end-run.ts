@@ -22,6 +22,15 @@ export async function endRun(changes: Changes, runId: string, ending: Ending): P
   return changes.run(runId);
 }
 
+/** Ends a run because another takes its place. */
+export async function supersede(changes: Changes, runId: string, byRunId: string): Promise<Run> {
+  return endRun(changes, runId, {
+    conclusion: 'superseded',
+    reasonCode: 'superseded',
+    reason: `Superseded by run ${byRunId}.`,
+  });
+}
+
 /** The same for one job, whose group is locked. */
 export async function endJob(changes: Changes, job: Job, { conclusion, reasonCode, reason }: Ending): Promise<Job> {
   switch (job.status) {

@@ -8,9 +8,11 @@ export async function findLog(
   jobId: string,
   attempt: number | undefined,
 ): Promise<{ jobId: string; attempt: number; size: number }> {
-  const job = await deps.store.read(async (tx) => mustSee(caller, await tx.jobs.find(jobId), 'job', jobId));
-  // what was carried over was written by the job it stands for
-  const source = job.carriedFrom ?? job.id;
-  const number = attempt ?? Math.max(1, job.attempts);
-  return { jobId: source, attempt: number, size: await deps.logs.size(source, number) };
+  const source = await deps.store.read(async (tx) => {
+    const job = mustSee(caller, await tx.jobs.find(jobId), 'job', jobId);
+    // what was carried over was written by the job it stands for
+    return (job.carriedFrom && (await tx.jobs.find(job.carriedFrom))) || job;
+  });
+  const number = attempt ?? Math.max(1, source.attempts);
+  return { jobId: source.id, attempt: number, size: await deps.logs.size(source.id, number) };
 }

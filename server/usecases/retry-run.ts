@@ -1,11 +1,13 @@
-import { addCounts, zeroCounts } from '../domain/counts.ts';
+import { zeroCounts } from '../domain/counts.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Job, Run } from '../domain/model.ts';
 import { mustSee, notFound } from './authorise.ts';
+import { asRetryOf } from './carry-over.ts';
 import { type Changes, change } from './changes.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
+import { insertRun } from './insert-run.ts';
 import { once } from './once.ts';
-import { insertRun, mustFitLimits } from './submit-run.ts';
+import { mustFitLimits } from './submit-run.ts';
 import type { JobView, RunView } from './views.ts';
 
 /**
@@ -25,14 +27,13 @@ export async function retryRun(
       if (run.status !== 'completed') throw notCompleted('run', id);
       const jobs = await changes.tx.jobs.ofRun(id);
       const passed = jobs.filter((job) => onlyFailed && job.conclusion === 'passed');
-      const again = jobs.filter((job) => !passed.includes(job));
-      if (again.length === 0) {
+      if (passed.length === jobs.length) {
         throw new DomainError(
           'nothing_to_retry',
           `Every job of run ${id} passed. Retry without only_failed to run all again.`,
         );
       }
-      return resubmit(deps, changes, run, again, passed);
+      return resubmit(deps, changes, run, jobs, passed);
     }),
   );
 }
@@ -58,22 +59,19 @@ export async function retryJob(
   );
 }
 
-async function resubmit(deps: Deps, changes: Changes, run: Run, again: Job[], passed: Job[]): Promise<RunView> {
+async function resubmit(deps: Deps, changes: Changes, run: Run, jobs: Job[], passed: Job[]): Promise<RunView> {
   const { tx, now } = changes;
   const org = await tx.orgs.find(run.orgId);
-  if (org) await mustFitLimits(tx, org, again.length);
-  const id = deps.newId('run');
-  const carried = passed.map((job, position) => carry(deps, job, id, position, now));
+  if (org) await mustFitLimits(tx, org, jobs.length - passed.length);
   const queueMs = run.queueDeadlineAt === null ? null : run.queueDeadlineAt - run.createdAt;
   const fresh: Run = {
     ...run,
-    id,
+    ...asRetryOf(run),
+    id: deps.newId('run'),
     status: 'queued',
     conclusion: null,
     reason: null,
     version: 1,
-    attempt: run.attempt + 1,
-    retryOf: run.id,
     createdAt: now,
     startedAt: null,
     completedAt: null,
@@ -83,34 +81,17 @@ async function resubmit(deps: Deps, changes: Changes, run: Run, again: Job[], pa
     installsMade: 0,
     installsAvoided: 0,
     installMsSaved: 0,
-    counts: carried.reduce((sum, job) => addCounts(sum, job.counts), zeroCounts()),
+    counts: zeroCounts(),
+    // a run of some of the jobs only does not stand for the workflow's step
+    rerunKey: jobs.length < run.jobsTotal ? null : run.rerunKey,
   };
   return insertRun(
     deps,
     changes,
     fresh,
-    again.map((job) => job.testPath),
-    carried,
+    jobs.map((job) => job.testPath),
+    passed,
   );
-}
-
-/** A job that passed, as it stands in the run that does not run it again. */
-function carry(deps: Deps, job: Job, runId: string, position: number, now: number): Job {
-  return {
-    ...job,
-    id: deps.newId('job'),
-    runId,
-    position,
-    version: 1,
-    carriedFrom: job.carriedFrom ?? job.id,
-    createdAt: now,
-    enqueuedAt: now,
-    leaseId: null,
-    attempts: 0,
-    testFailures: 0,
-    infraFailures: 0,
-    losses: 0,
-  };
 }
 
 function notCompleted(what: string, id: string): DomainError {

@@ -1,4 +1,6 @@
 import type { SubmitRun } from '../../contract/run.ts';
+import { groupKey } from '../domain/grouping.ts';
+import type { Run } from '../domain/model.ts';
 import type { Deps } from './deps.ts';
 
 type Hash = Pick<Deps, 'sha256'>;
@@ -21,4 +23,23 @@ export function supersedeKeyOf({ sha256 }: Hash, { org_id, target, github }: Sub
   if (!github || line === undefined) return null;
   const { repository_id, repository, check_name } = github;
   return sha256(JSON.stringify([org_id, repository_id ?? repository, line, check_name ?? null, target]));
+}
+
+type Asked = Pick<
+  Run,
+  'orgId' | 'appVersionId' | 'target' | 'devices' | 'project' | 'reset' | 'bundleSha256' | 'github'
+>;
+
+/**
+ * The same for every attempt of one step of a workflow run, as long as the same bytes are tested in the same way: what
+ * passed under it need not be run again. Null where GitHub did not tell which attempt of which workflow run this is.
+ * Which tests, how soon, how often and for how long do not matter: a test that passed, passed.
+ */
+export function rerunKeyOf({ sha256 }: Hash, run: Asked, appSha256: string | null): string | null {
+  const { repository_id, run_id, run_attempt, step, check_name } = run.github ?? {};
+  if (repository_id === undefined || run_id === undefined || run_attempt === undefined) return null;
+  const where = [repository_id, run_id, step ?? null, check_name ?? null];
+  const group = groupKey(run.orgId, run.appVersionId, run.target, run.devices);
+  const how = [group, appSha256, run.project, run.reset, run.bundleSha256];
+  return sha256(JSON.stringify([...where, ...how])).slice(0, 32);
 }

@@ -1,21 +1,22 @@
 import type { SubmitRun } from '../../contract/run.ts';
 import { zeroCounts } from '../domain/counts.ts';
 import { DomainError } from '../domain/errors.ts';
-import { groupKey } from '../domain/grouping.ts';
-import type { Job, Org, Run } from '../domain/model.ts';
+import type { Org, Run } from '../domain/model.ts';
 import { Conflict, type Tx } from '../store/store.ts';
 import { mustActFor, notFound } from './authorise.ts';
+import { asRetryOf, carryOver, nothingCarried } from './carry-over.ts';
 import { type Changes, change } from './changes.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
-import { endRun } from './end-run.ts';
+import { supersede } from './end-run.ts';
+import { insertRun } from './insert-run.ts';
 import { loadRun } from './load-views.ts';
 import { once } from './once.ts';
-import { dedupeKeyOf, groupIdOf, supersedeKeyOf } from './submission-keys.ts';
-import type { JobView, RunView } from './views.ts';
+import { dedupeKeyOf, rerunKeyOf, supersedeKeyOf } from './submission-keys.ts';
+import type { RunView } from './views.ts';
 
 /**
  * Stores a run and puts its jobs in line. Without an idempotency key, a submission identical to one that is still active
- * is that one.
+ * is that one. With `carry_over`, what passed in an earlier attempt of the same workflow run's step is not run again.
  * @throws DomainError `org_mismatch`, `limit_exceeded`, `blob_unknown`, `idempotency_key_reused`
  */
 export async function submitRun(
@@ -30,39 +31,18 @@ export async function submitRun(
       const { tx } = changes;
       const org = await findOrCreateOrg(tx, caller, body.org_id, changes.now);
       await mustHaveBundle(tx, body);
-      const run = newRun(deps, body, changes.now);
+      const app = body.github && (await tx.accounts.findAppVersion(body.org_id, body.app_version_id));
+      const run = newRun(deps, body, app?.sha256 ?? null, changes.now);
       const active = await tx.runs.findByDedupeKey(run.dedupeKey ?? '');
       if (active && !idempotency && body.dedupe !== false) return { created: false, run: await loadRun(tx, active) };
       const tests = [...new Set(body.tests)];
-      await mustFitLimits(tx, org, tests.length);
       if (body.supersede) await supersedeEarlier(changes, run);
-      const jobs = await insertRun(deps, changes, { ...run, dedupeKey: active ? null : run.dedupeKey }, tests);
-      return { created: true, run: jobs };
+      const { from, passed } = body.carry_over ? await carryOver(changes, run, tests) : nothingCarried;
+      await mustFitLimits(tx, org, tests.length - passed.length);
+      const fresh = { ...run, ...asRetryOf(from), dedupeKey: active ? null : run.dedupeKey };
+      return { created: true, run: await insertRun(deps, changes, fresh, tests, passed) };
     }),
   );
-}
-
-/**
- * Writes a new run, its group and its jobs. `carried` are jobs that stand there completed already.
- * @throws Conflict when an identical run was just submitted, so that this unit of work runs again and finds it
- */
-export async function insertRun(
-  deps: Deps,
-  changes: Changes,
-  run: Run,
-  tests: string[],
-  carried: Job[] = [],
-): Promise<RunView> {
-  const { tx, now } = changes;
-  const groupId = groupIdOf(deps, groupKey(run.orgId, run.appVersionId, run.target, run.devices));
-  const jobs = tests.map((testPath, position) => newJob(deps, run, groupId, testPath, carried.length + position));
-  const stored: Run = { ...run, jobsTotal: jobs.length + carried.length, jobsQueued: jobs.length };
-  await tx.groups.enqueue({ ...stored, id: groupId }, { count: jobs.length, priority: run.priority, enqueuedAt: now });
-  if (!(await tx.runs.insert(stored))) throw new Conflict('an identical run was submitted at the same moment');
-  const all = [...carried, ...jobs];
-  await tx.jobs.insert(all);
-  changes.workArrived(run.target);
-  return { run: stored, jobs: all.map((job): JobView => ({ job, run: stored, attempts: [], holder: null })) };
 }
 
 async function findOrCreateOrg(tx: Tx, caller: Caller, id: string, now: number): Promise<Org> {
@@ -99,17 +79,13 @@ export async function mustFitLimits(tx: Tx, org: Org, jobs: number): Promise<voi
 async function supersedeEarlier(changes: Changes, run: Run): Promise<void> {
   if (run.supersedeKey === null) return;
   for (const earlier of await changes.tx.runs.findBySupersedeKey(run.supersedeKey)) {
-    await endRun(changes, earlier.id, {
-      conclusion: 'superseded',
-      reasonCode: 'superseded',
-      reason: `Superseded by run ${run.id}.`,
-    });
+    await supersede(changes, earlier.id, run.id);
   }
 }
 
-function newRun(deps: Deps, body: SubmitRun, now: number): Run {
+function newRun(deps: Deps, body: SubmitRun, appSha256: string | null, now: number): Run {
   const clientLeaseMs = body.client_lease_seconds === undefined ? null : body.client_lease_seconds * 1000;
-  return {
+  const run: Omit<Run, 'rerunKey'> = {
     id: deps.newId('run'),
     orgId: body.org_id,
     appVersionId: body.app_version_id,
@@ -138,6 +114,7 @@ function newRun(deps: Deps, body: SubmitRun, now: number): Run {
     headSha: body.github?.head_sha ?? null,
     supersedeKey: supersedeKeyOf(deps, body),
     dedupeKey: dedupeKeyOf(deps, body),
+    workflowAttempt: body.github?.run_attempt ?? null,
     jobsTotal: 0,
     jobsQueued: 0,
     jobsActive: 0,
@@ -146,36 +123,5 @@ function newRun(deps: Deps, body: SubmitRun, now: number): Run {
     installMsSaved: 0,
     counts: zeroCounts(),
   };
-}
-
-function newJob(deps: Deps, run: Run, groupId: string, testPath: string, position: number): Job {
-  return {
-    id: deps.newId('job'),
-    runId: run.id,
-    orgId: run.orgId,
-    position,
-    groupId,
-    appVersionId: run.appVersionId,
-    testPath,
-    target: run.target,
-    priority: run.priority,
-    status: 'queued',
-    conclusion: null,
-    reason: null,
-    reasonCode: null,
-    cancelRequested: false,
-    carriedFrom: null,
-    version: run.version,
-    createdAt: run.createdAt,
-    enqueuedAt: run.createdAt,
-    startedAt: null,
-    completedAt: null,
-    leaseId: null,
-    attemptStartedAt: null,
-    attempts: 0,
-    testFailures: 0,
-    infraFailures: 0,
-    losses: 0,
-    counts: zeroCounts(),
-  };
+  return { ...run, rerunKey: rerunKeyOf(deps, run, appSha256) };
 }

@@ -100,6 +100,8 @@ export function run(over: Partial<Run> = {}): Run {
     headSha: null,
     supersedeKey: null,
     dedupeKey: null,
+    rerunKey: null,
+    workflowAttempt: null,
     jobsTotal: 1,
     jobsQueued: 1,
     jobsActive: 0,

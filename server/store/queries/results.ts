@@ -40,7 +40,7 @@ export function resultRecords({ db, schema: { attempts, events, jobs }, prepare 
     db
       .select({ ...withoutTests, tests })
       .from(attempts)
-      .innerJoin(jobs, eq(jobs.id, attempts.jobId))
+      .innerJoin(jobs, sql`${attempts.jobId} = coalesce(${jobs.carriedFrom}, ${jobs.id})`)
       .where(eq(jobs.runId, text('runId')))
       .orderBy(asc(attempts.number)),
   );

@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Run } from '../../domain/model.ts';
 import { Conflict, type ListFilter, type RunRecords } from '../store.ts';
-import { type Connection, first, slots } from './statement.ts';
+import { type Connection, first, integer, slots, text } from './statement.ts';
 
 const p = sql.placeholder;
 
@@ -26,6 +26,8 @@ const fixed = [
   'clientLeaseMs',
   'github',
   'headSha',
+  'rerunKey',
+  'workflowAttempt',
   'jobsTotal',
 ] as const;
 
@@ -63,6 +65,14 @@ export function runRecords({ db, schema: { runs }, lock, prepare }: Connection):
       .from(runs)
       .where(eq(runs.supersedeKey, p('key'))),
   );
+  const earlierAttempt = prepare<Run>(
+    db
+      .select()
+      .from(runs)
+      .where(and(eq(runs.rerunKey, text('key')), lt(runs.workflowAttempt, integer('workflowAttempt'))))
+      .orderBy(desc(runs.seq))
+      .limit(1),
+  );
   const due = prepare<Run>(
     db
       .select()
@@ -81,6 +91,7 @@ export function runRecords({ db, schema: { runs }, lock, prepare }: Connection):
     },
     findByDedupeKey: async (key) => first(await byDedupeKey.execute({ key })),
     findBySupersedeKey: (key) => bySupersedeKey.execute({ key }),
+    findEarlierAttempt: async (key, workflowAttempt) => first(await earlierAttempt.execute({ key, workflowAttempt })),
     list: async (filter) =>
       await db
         .select()

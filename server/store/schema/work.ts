@@ -49,6 +49,8 @@ export function defineWork({ table, text, int, bool, time, json, sequence, prima
       headSha: text('head_sha'),
       supersedeKey: text('supersede_key'),
       dedupeKey: text('dedupe_key'),
+      rerunKey: text('rerun_key'),
+      workflowAttempt: int('workflow_attempt'),
       jobsTotal: int('jobs_total').notNull(),
       jobsQueued: int('jobs_queued').notNull(),
       jobsActive: int('jobs_active').notNull(),
@@ -63,6 +65,8 @@ export function defineWork({ table, text, int, bool, time, json, sequence, prima
       // these columns are emptied when a run completes, so that the indexes hold active runs only
       uniqueIndex('runs_dedupe').on(t.dedupeKey).where(sql`dedupe_key is not null`),
       index('runs_supersede').on(t.supersedeKey).where(sql`supersede_key is not null`),
+      // kept when a run completes: what passed in it is carried over later
+      index('runs_rerun').on(t.rerunKey, t.seq).where(sql`rerun_key is not null`),
       index('runs_queue_deadline').on(t.queueDeadlineAt).where(sql`queue_deadline_at is not null`),
       index('runs_client_lease').on(t.clientLeaseExpiresAt).where(sql`client_lease_expires_at is not null`),
     ],

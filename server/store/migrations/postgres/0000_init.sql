@@ -195,6 +195,8 @@ CREATE TABLE "runs" (
 	"head_sha" text,
 	"supersede_key" text,
 	"dedupe_key" text,
+	"rerun_key" text,
+	"workflow_attempt" bigint,
 	"jobs_total" bigint NOT NULL,
 	"jobs_queued" bigint NOT NULL,
 	"jobs_active" bigint NOT NULL,
@@ -229,6 +231,7 @@ CREATE UNIQUE INDEX "runs_id" ON "runs" USING btree ("id");--> statement-breakpo
 CREATE INDEX "runs_org" ON "runs" USING btree ("org_id","seq");--> statement-breakpoint
 CREATE UNIQUE INDEX "runs_dedupe" ON "runs" USING btree ("dedupe_key") WHERE dedupe_key is not null;--> statement-breakpoint
 CREATE INDEX "runs_supersede" ON "runs" USING btree ("supersede_key") WHERE supersede_key is not null;--> statement-breakpoint
+CREATE INDEX "runs_rerun" ON "runs" USING btree ("rerun_key","seq") WHERE rerun_key is not null;--> statement-breakpoint
 CREATE INDEX "runs_queue_deadline" ON "runs" USING btree ("queue_deadline_at") WHERE queue_deadline_at is not null;--> statement-breakpoint
 CREATE INDEX "runs_client_lease" ON "runs" USING btree ("client_lease_expires_at") WHERE client_lease_expires_at is not null;--> statement-breakpoint
 CREATE INDEX "trust_policies_org" ON "trust_policies" USING btree ("org_id");

@@ -209,6 +209,8 @@ CREATE TABLE `runs` (
 	`head_sha` text,
 	`supersede_key` text,
 	`dedupe_key` text,
+	`rerun_key` text,
+	`workflow_attempt` integer,
 	`jobs_total` integer NOT NULL,
 	`jobs_queued` integer NOT NULL,
 	`jobs_active` integer NOT NULL,
@@ -222,6 +224,7 @@ CREATE UNIQUE INDEX `runs_id` ON `runs` (`id`);--> statement-breakpoint
 CREATE INDEX `runs_org` ON `runs` (`org_id`,`seq`);--> statement-breakpoint
 CREATE UNIQUE INDEX `runs_dedupe` ON `runs` (`dedupe_key`) WHERE dedupe_key is not null;--> statement-breakpoint
 CREATE INDEX `runs_supersede` ON `runs` (`supersede_key`) WHERE supersede_key is not null;--> statement-breakpoint
+CREATE INDEX `runs_rerun` ON `runs` (`rerun_key`,`seq`) WHERE rerun_key is not null;--> statement-breakpoint
 CREATE INDEX `runs_queue_deadline` ON `runs` (`queue_deadline_at`) WHERE queue_deadline_at is not null;--> statement-breakpoint
 CREATE INDEX `runs_client_lease` ON `runs` (`client_lease_expires_at`) WHERE client_lease_expires_at is not null;--> statement-breakpoint
 CREATE TABLE `trust_policies` (

@@ -1,0 +1,103 @@
+import { addCounts, zeroCounts } from '../domain/counts.ts';
+import { groupKey } from '../domain/grouping.ts';
+import type { Job, Run } from '../domain/model.ts';
+import { Conflict } from '../store/store.ts';
+import type { Changes } from './changes.ts';
+import type { Deps } from './deps.ts';
+import { groupIdOf } from './submission-keys.ts';
+import type { RunView } from './views.ts';
+
+/**
+ * Writes a new run, its group and its jobs, in the order of `tests`. Those that have a job in `passed`, of an earlier run,
+ * are carried over: they stand there completed as they were; the others wait. With nothing left to wait for the run
+ * completes at once.
+ * @throws Conflict when an identical run was just submitted, so that this unit of work runs again and finds it
+ */
+export async function insertRun(
+  deps: Deps,
+  changes: Changes,
+  run: Run,
+  tests: readonly string[],
+  passed: readonly Job[] = [],
+): Promise<RunView> {
+  const { tx, now } = changes;
+  const groupId = groupIdOf(deps, groupKey(run.orgId, run.appVersionId, run.target, run.devices));
+  const earlier = new Map(passed.map((job) => [job.testPath, job]));
+  const jobs = tests.map((testPath, position) => {
+    const fresh = newJob(deps, run, groupId, testPath, position);
+    const before = earlier.get(testPath);
+    return before ? carry(before, fresh) : fresh;
+  });
+  const queued = jobs.filter((job) => job.status === 'queued').length;
+  const counts = jobs.map((job) => job.counts).reduce(addCounts, zeroCounts());
+  const stored: Run = { ...run, jobsTotal: jobs.length, jobsQueued: queued, counts };
+  if (queued > 0) {
+    await tx.groups.enqueue({ ...stored, id: groupId }, { count: queued, priority: run.priority, enqueuedAt: now });
+    changes.workArrived(run.target);
+  }
+  if (!(await tx.runs.insert(stored))) throw new Conflict('an identical run was submitted at the same moment');
+  await tx.jobs.insert(jobs);
+  const settled = queued > 0 ? stored : await concludeAtOnce(changes, run.id);
+  return { run: settled, jobs: jobs.map((job) => ({ job, run: settled, attempts: [], holder: null })) };
+}
+
+/** Every change of a run that has nothing open concludes it; here there is no other change to do so. */
+async function concludeAtOnce(changes: Changes, runId: string): Promise<Run> {
+  await changes.touchRun(runId);
+  await changes.flush();
+  return changes.run(runId);
+}
+
+/** A job that passed, as it stands in the run that does not run it again. */
+function carry(before: Job, { id, runId, position, version, priority, createdAt, enqueuedAt }: Job): Job {
+  return {
+    ...before,
+    id,
+    runId,
+    position,
+    version,
+    priority,
+    createdAt,
+    enqueuedAt,
+    // of a job that was itself carried over: the one that ran
+    carriedFrom: before.carriedFrom ?? before.id,
+    cancelRequested: false,
+    leaseId: null,
+    attempts: 0,
+    testFailures: 0,
+    infraFailures: 0,
+    losses: 0,
+  };
+}
+
+function newJob(deps: Deps, run: Run, groupId: string, testPath: string, position: number): Job {
+  return {
+    id: deps.newId('job'),
+    runId: run.id,
+    orgId: run.orgId,
+    position,
+    groupId,
+    appVersionId: run.appVersionId,
+    testPath,
+    target: run.target,
+    priority: run.priority,
+    status: 'queued',
+    conclusion: null,
+    reason: null,
+    reasonCode: null,
+    cancelRequested: false,
+    carriedFrom: null,
+    version: run.version,
+    createdAt: run.createdAt,
+    enqueuedAt: run.createdAt,
+    startedAt: null,
+    completedAt: null,
+    leaseId: null,
+    attemptStartedAt: null,
+    attempts: 0,
+    testFailures: 0,
+    infraFailures: 0,
+    losses: 0,
+    counts: zeroCounts(),
+  };
+}
