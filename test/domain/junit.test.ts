@@ -118,6 +118,15 @@ describe('a JUnit report', () => {
     ]);
   });
 
+  test('says of a job that was carried over which one it stands for, before its tests', () => {
+    const [properties, only] = casesOf({ carried_from: 'job_0', attempts: [anAttempt({ tests: [aTest()] })] });
+    expect(properties?.name).toBe('properties');
+    expect(properties?.children.map(({ attributes }) => attributes)).toEqual([
+      { name: 'carried_from', value: 'job_0' },
+    ]);
+    expect(only?.name).toBe('testcase');
+  });
+
   test('tells of a failure its message, its place and its snippet', () => {
     const errors = [{ message: 'expected 3\ngot 4', file: 'tests/a.spec.ts', line: 7, snippet: '> 7 | expect(n)' }];
     const [only] = casesOf({ attempts: [anAttempt({ tests: [aTest({ status: 'failed', errors })] })] });

@@ -53,6 +53,11 @@ export const indexed: { title: string; indexes: string[]; work: (tx: Tx) => Prom
   },
   { title: 'the run of a dedupe key', indexes: ['runs_dedupe'], work: (tx) => tx.runs.findByDedupeKey('key') },
   { title: 'runs of a supersede key', indexes: ['runs_supersede'], work: (tx) => tx.runs.findBySupersedeKey('key') },
+  {
+    title: 'the earlier attempt of a rerun key',
+    indexes: ['runs_rerun'],
+    work: (tx) => tx.runs.findEarlierAttempt('key', 2),
+  },
   { title: 'a guarded save of a run', indexes: ['runs_id'], work: (tx) => tx.runs.save(run(), 1).catch(() => {}) },
   { title: 'expired leases', indexes: ['leases_expiry'], work: (tx) => tx.leases.expired(noon, 10) },
   { title: 'active leases', indexes: ['leases_'], work: (tx) => tx.leases.active() },
@@ -62,5 +67,10 @@ export const indexed: { title: string; indexes: string[]; work: (tx: Tx) => Prom
     work: (tx) => tx.leases.activeOfDevice(lease().agentId, lease().deviceId),
   },
   { title: 'events since a version', indexes: ['events_run'], work: (tx) => tx.results.eventsSince('run', 1, 10) },
+  {
+    title: 'all of a run, carried over or not',
+    indexes: ['jobs_run', 'attempts'],
+    work: (tx) => tx.results.fullOfRun('run'),
+  },
   { title: 'attempts of a job', indexes: ['attempts'], work: (tx) => tx.results.ofJob('job') },
 ];

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Run } from '../../../server/domain/model.ts';
 import type { ListFilter, Store } from '../../../server/store/store.ts';
 import { job, newId, noon, run } from '../../support/records.ts';
 
@@ -146,6 +147,23 @@ export function lists(store: () => Store): void {
       expect(found.map(({ id }) => id).sort()).toEqual([one.id, two.id].sort());
     });
 
+    test('by rerun key, the newest of an earlier attempt, completed or not', async () => {
+      const rerunKey = newId('rerun');
+      const attempt = (workflowAttempt: number | null, over: Partial<Run> = {}) =>
+        run({ rerunKey, workflowAttempt, ...over });
+      const [first, newest, third] = [attempt(2), attempt(1, { status: 'completed' }), attempt(3)];
+      const others = [attempt(null), attempt(1, { rerunKey: newId('rerun') }), attempt(1, { rerunKey: null })];
+      for (const each of [first, newest, third, ...others]) await store().transaction((tx) => tx.runs.insert(each));
+      const earlierThan = async (workflowAttempt: number) =>
+        (await store().read((tx) => tx.runs.findEarlierAttempt(rerunKey, workflowAttempt)))?.id;
+      expect([await earlierThan(1), await earlierThan(2), await earlierThan(3), await earlierThan(4)]).toEqual([
+        undefined,
+        newest.id,
+        newest.id,
+        third.id,
+      ]);
+    });
+
     test('as they were written, every field', async () => {
       const whole = run({
         project: 'android-smoke',
@@ -160,6 +178,8 @@ export function lists(store: () => Store): void {
         clientLeaseExpiresAt: noon + 4,
         github: { repository: 'acme/shop', pull_request: 7 },
         headSha: 'c'.repeat(40),
+        rerunKey: newId('rerun'),
+        workflowAttempt: 2,
       });
       await store().transaction((tx) => tx.runs.insert(whole));
       const found = await store().read((tx) => tx.runs.find(whole.id));

@@ -59,6 +59,19 @@ export function results(store: () => Store): void {
       });
     });
 
+    test('is found by the run that its job was carried over into', async () => {
+      const [ran, alone] = [job({ runId: newId('run') }), job({ runId: newId('run') })];
+      const carried = job({ runId: newId('run'), carriedFrom: ran.id });
+      const [first, second] = [attempt({ jobId: ran.id }), attempt({ jobId: ran.id, number: 2 })];
+      await store().transaction(async (tx) => {
+        await tx.jobs.insert([ran, carried, alone]);
+        for (const each of [second, first, attempt({ jobId: alone.id })]) await tx.results.insert(each);
+      });
+      const full = (runId: string) => store().read((tx) => tx.results.fullOfRun(runId));
+      expect(await full(carried.runId)).toEqual([first, second]);
+      expect(await full(ran.runId)).toEqual([first, second]);
+    });
+
     test('has a number that no other attempt of its job may take', async () => {
       const one = attempt({ jobId: newId('job') });
       await store().transaction((tx) => tx.results.insert(one));
