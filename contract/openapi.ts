@@ -160,7 +160,10 @@ const descriptions: Record<string, string> = {
 /** Every problem a route can answer, by status, with its codes. */
 function describeProblems(route: Route): Json {
   const codes = new Set<ProblemCode>([...commonProblems, ...(route.problems ?? []), ...bodyProblems(route)]);
-  if (route.role === 'public') for (const code of ['unauthenticated', 'forbidden'] as const) codes.delete(code);
+  if (route.role === 'public') {
+    for (const code of ['unauthenticated', 'forbidden'] as const)
+      if (!route.problems?.includes(code)) codes.delete(code);
+  }
   const byStatus = Map.groupBy(codes, (code) => String(problems[code].status));
   return Object.fromEntries(
     [...byStatus].map(([status, ofStatus]) => [

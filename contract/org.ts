@@ -14,6 +14,14 @@ export const CreateKey = z.strictObject({
   shared: z.boolean().optional(),
 });
 
+/** The GitHub workflow run that a session token was made for. */
+const Workflow = z.strictObject({
+  repository: z.string(),
+  repository_id: z.int(),
+  run_id: z.int(),
+  run_attempt: z.int(),
+});
+
 export const ApiKey = z.strictObject({
   id: Id,
   role: KeyRole,
@@ -22,6 +30,8 @@ export const ApiKey = z.strictObject({
   created_at: Instant,
   expires_at: Instant.nullable(),
   last_used_at: Instant.nullable(),
+  /** Of a session token: whose it is; its key may do nothing outside that repository. */
+  workflow: Workflow.nullable(),
 });
 export type ApiKey = z.infer<typeof ApiKey>;
 
@@ -37,7 +47,10 @@ export const Limits = z.strictObject({
 });
 export type Limits = z.infer<typeof Limits>;
 
-/** Which GitHub workflows may get a session token. Bound to ids, never to names, which can be taken over. */
+/**
+ * Which GitHub workflows may get a session token. Bound to ids, never to names, which can be taken over. What is left out is
+ * not asked for, but for the events that run with other people's code: those fit only where `event_names` names them.
+ */
 export const TrustPolicyBody = z.strictObject({
   name: line(128),
   role: KeyRole.extract(['submit', 'read']),
@@ -45,7 +58,7 @@ export const TrustPolicyBody = z.strictObject({
   repository_owner_id: z.int().positive(),
   ref: line(255).optional(),
   environment: line(255).optional(),
-  event_names: z.array(line(64)).max(32).optional(),
+  event_names: z.array(line(64)).min(1).max(32).optional(),
   job_workflow_ref: line(512).optional(),
 });
 export type TrustPolicyBody = z.infer<typeof TrustPolicyBody>;

@@ -36,6 +36,7 @@ export const problems = {
   not_available: { status: 501, title: 'This part is not available on this server' },
   overloaded: { status: 503, title: 'The server is overloaded' },
   draining: { status: 503, title: 'The server is shutting down' },
+  issuer_unavailable: { status: 503, title: 'The issuer of the token does not answer' },
   storage_full: { status: 507, title: 'The server has no space left' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

@@ -18,7 +18,14 @@ export interface ServerSettings {
   logLevel: LogLevel;
   policy: Policy;
   github: GithubSettings | null;
-  oidc: { issuers: string[]; audience: string };
+  oidc: OidcSettings;
+}
+
+export interface OidcSettings {
+  /** Whose tokens are taken. */
+  issuers: string[];
+  /** What tokens for this server must name; null: its public URL. */
+  audience: string | null;
 }
 
 /** Read and checked, for the parts that are to talk to GitHub. */
@@ -71,10 +78,8 @@ export function readSettings(env: Env, flags: ServeFlags = {}): ServerSettings {
     policy: readPolicy(only),
     github: readGithub(only),
     oidc: {
-      issuers: listOf(only('QGJOB_OIDC_ISSUERS').value ?? 'https://token.actions.githubusercontent.com').map(
-        (value) => readUrl({ name: 'QGJOB_OIDC_ISSUERS', value }) ?? value,
-      ),
-      audience: only('QGJOB_OIDC_AUDIENCE').value ?? 'qgjob',
+      issuers: readIssuers(only('QGJOB_OIDC_ISSUERS')),
+      audience: readAudience(only('QGJOB_OIDC_AUDIENCE')),
     },
   };
 }
@@ -176,6 +181,29 @@ function readGithub(only: (name: string) => Setting): GithubSettings | null {
     webhookSecrets,
     apiUrl: readUrl(only('GITHUB_API_URL')) ?? 'https://api.github.com',
   };
+}
+
+function readIssuers({ name, value = 'https://token.actions.githubusercontent.com' }: Setting): string[] {
+  return listOf(value).map((issuer) => {
+    const setting = { name, value: issuer };
+    const url = new URL(readUrl(setting) ?? issuer);
+    if (url.protocol === 'https:' || isLoopback(url.hostname)) return url.href.replace(/\/+$/, '');
+    throw refused(setting, 'addresses that begin with https://, comma-separated; http:// on loopback only');
+  });
+}
+
+function readAudience(setting: Setting): string | null {
+  const { value } = setting;
+  if (value === undefined) return null;
+  // what GitHub writes when nobody asks for an audience: any workflow's token for anything would be good here
+  const isGithubs = /^https?:\/\/([^/]+\.)?(github\.com|ghe\.com)([/:]|$)/i.test(value);
+  if (!isGithubs && /^[\x21-\x7e]{1,255}$/.test(value)) return value;
+  throw refused(setting, "up to 255 visible ASCII characters, such as this server's address; not an address of GitHub");
+}
+
+/** Whether nobody but this machine can mean this host. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function schemeOf(value: string): string | undefined {

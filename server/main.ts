@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { openFolder } from './blobs/folder.ts';
-import { type ServerSettings, SettingError } from './config.ts';
+import { isLoopback, type ServerSettings, SettingError } from './config.ts';
 import { apiKeyRandomBytes } from './domain/api-key.ts';
 import { refusal } from './http/api.ts';
 import { createApp } from './http/app.ts';
@@ -14,6 +14,7 @@ import { createOpenRequests } from './http/open-requests.ts';
 import { HttpError } from './http/problems.ts';
 import { startLoop } from './loops.ts';
 import { createIds } from './new-id.ts';
+import { createOidc } from './oidc/jose-oidc.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 import type { Deps } from './usecases/deps.ts';
@@ -51,17 +52,22 @@ export async function startServer(
   const failure = Promise.withResolvers<Error>();
   const store = await open(settings.database, { onFatal: failure.resolve });
   try {
-    const deps = await createDeps(settings, store);
-    const operatorKey = await makeKeyKnown(settings, deps);
+    const parts = await createParts(settings, store);
+    const operatorKey = await makeKeyKnown(settings, parts);
     const listening = await listen(settings.host, settings.port);
-    return { ...serve(settings, deps, log, listening), operatorKey, failed: failure.promise };
+    const url = addressOf(settings.host, listening.port);
+    const publicUrl = settings.publicUrl ?? url;
+    const { issuers, audience } = settings.oidc;
+    const deps: Deps = { ...parts, oidc: createOidc({ issuers, audience: audience ?? publicUrl }) };
+    return { ...serve({ deps, log, listening, url, publicUrl }), operatorKey, failed: failure.promise };
   } catch (error) {
     await store.close();
     throw error;
   }
 }
 
-async function createDeps(settings: ServerSettings, store: Store): Promise<Deps> {
+/** All that does not depend on where the server listens. */
+async function createParts(settings: ServerSettings, store: Store): Promise<Omit<Deps, 'oidc'>> {
   const { blobs, logs } = await openFolder(settings.blobFolder);
   return {
     store,
@@ -78,9 +84,11 @@ async function createDeps(settings: ServerSettings, store: Store): Promise<Deps>
 }
 
 /** The key given is made known. Without one, a first key is made only where nobody but this machine can reach the server. */
-async function makeKeyKnown({ bootstrapKey, host }: ServerSettings, deps: Deps): Promise<string | null> {
-  const isLoopback = host === 'localhost' || host === '::1' || host.startsWith('127.');
-  if (bootstrapKey === null && !isLoopback) {
+async function makeKeyKnown(
+  { bootstrapKey, host }: ServerSettings,
+  deps: Pick<Deps, 'store' | 'now' | 'newId' | 'sha256'>,
+): Promise<string | null> {
+  if (bootstrapKey === null && !isLoopback(host)) {
     if (await deps.store.read((tx) => tx.accounts.hasKeys())) return null;
     throw new SettingError(
       `QGJOB_BOOTSTRAP_KEY is missing: the server would listen on ${host}, and nobody has a key for it yet.`,
@@ -89,19 +97,23 @@ async function makeKeyKnown({ bootstrapKey, host }: ServerSettings, deps: Deps):
   return ensureOperatorKey(deps, bootstrapKey, () => randomBytes(apiKeyRandomBytes));
 }
 
-function serve(
-  settings: ServerSettings,
-  deps: Deps,
-  log: Log,
-  { server, port, close }: Listening,
-): Pick<RunningServer, 'url' | 'port' | 'stop'> {
+interface Served {
+  deps: Deps;
+  log: Log;
+  listening: Listening;
+  /** Where it listens, and where people reach it. */
+  url: string;
+  publicUrl: string;
+}
+
+function serve({ deps, log, listening, url, publicUrl }: Served): Pick<RunningServer, 'url' | 'port' | 'stop'> {
+  const { server, port, close } = listening;
   let stopped: Promise<void> | undefined;
-  const url = addressOf(settings.host, port);
   const open = createOpenRequests();
   const keys = createKnownKeys(deps, open, (err) => log.warn({ err }, 'API keys could not be checked'));
   const app = createApp({
     deps,
-    publicUrl: settings.publicUrl ?? url,
+    publicUrl,
     version: packageJson.version,
     keys,
     open,

@@ -53,10 +53,16 @@ const rules: Rule[] = [
     mayType: /^contract\//,
     why: 'adapters know their port and the domain',
   },
+  { of: /^server\/oidc\/oidc\.ts$/, may: /^$/, mayType: /^server\/domain\//, why: 'a port knows no driver' },
+  {
+    of: /^server\/oidc\//,
+    may: /^(server\/(oidc|domain)\/|jose$|zod$)/,
+    why: 'adapters know their port and the domain',
+  },
   {
     of: /^server\/usecases\//,
     may: /^(server\/(usecases|domain)\/|server\/store\/store\.ts$)/,
-    mayType: /^(contract\/|server\/blobs\/blobs\.ts$|zod$)/,
+    mayType: /^(contract\/|server\/blobs\/blobs\.ts$|server\/oidc\/oidc\.ts$|zod$)/,
     why: 'a use-case decides through the domain and stores through ports',
   },
   {

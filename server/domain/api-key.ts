@@ -1,20 +1,24 @@
-const prefix = 'qgj_';
+/** How a secret begins, and how many base62 digits it has: 30 are 178 bits, 43 all 256. */
+const kinds = {
+  key: { prefix: 'qgj_', secretLength: 30 },
+  session: { prefix: 'qgs_', secretLength: 43 },
+};
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const secretLength = 30;
 const checksumLength = 6;
-/** What `makeApiKey` needs: far more than 62^30 holds, so that the remainder favours no key measurably. */
+/** What `makeApiKey` needs: far more than 62^30 holds, and less than 62^43, so that the remainder favours no key measurably. */
 export const apiKeyRandomBytes = 32;
 /** Shorter keys can be guessed; a key the operator chose is only ever checked for this. */
 export const minApiKeyLength = 24;
 
 /**
  * A new API key: `qgj_`, 30 base62 digits (178 bits) and 6 more that are their CRC32, so that a mistyped or truncated key
- * is refused without a look at the database and secret scanners know it for one.
+ * is refused without a look at the database and secret scanners know it for one. A session token is `qgs_` and 43 digits.
  * @param randomBytes `apiKeyRandomBytes` bytes from a cryptographic source
  */
-export function makeApiKey(randomBytes: Uint8Array): string {
+export function makeApiKey(randomBytes: Uint8Array, kind: keyof typeof kinds = 'key'): string {
   if (randomBytes.length < apiKeyRandomBytes)
     throw new RangeError(`an API key needs ${apiKeyRandomBytes} random bytes`);
+  const { prefix, secretLength } = kinds[kind];
   let number = 0n;
   for (const byte of randomBytes) number = (number << 8n) | BigInt(byte);
   const secret = base62(number, secretLength);
@@ -22,12 +26,14 @@ export function makeApiKey(randomBytes: Uint8Array): string {
 }
 
 /**
- * Whether this text can be a key at all: one that begins with `qgj_` must carry its checksum, any other (a key the
- * operator chose) must be long enough.
+ * Whether this text can be a key at all: one that begins with `qgj_` or `qgs_` must carry its checksum, any other (a key
+ * the operator chose) must be long enough.
  */
 export function looksLikeApiKey(text: string): boolean {
   if (text.length < minApiKeyLength || text.length > 256) return false;
-  if (!text.startsWith(prefix)) return true;
+  const kind = Object.values(kinds).find(({ prefix }) => text.startsWith(prefix));
+  if (!kind) return true;
+  const { prefix, secretLength } = kind;
   const secret = text.slice(prefix.length, prefix.length + secretLength);
   return text === prefix + secret + checksum(secret);
 }

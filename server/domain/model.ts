@@ -45,6 +45,18 @@ export interface ApiKey {
   expiresAt: number | null;
   revokedAt: number | null;
   lastUsedAt: number | null;
+  /** Of a session token: the trust policy it was given by, which it does not outlive. */
+  trustPolicyId: string | null;
+  /** Of a session token: the workflow it was given to. */
+  workflow: Workflow | null;
+}
+
+/** A run of a GitHub workflow, as GitHub signed it. */
+export interface Workflow {
+  repository: string;
+  repositoryId: number;
+  runId: number;
+  runAttempt: number;
 }
 
 export interface Run {
@@ -73,6 +85,8 @@ export interface Run {
   clientLeaseMs: number | null;
   clientLeaseExpiresAt: number | null;
   github: GithubContext | null;
+  /** GitHub's id of the repository it is for; null where the submission did not tell. */
+  repositoryId: number | null;
   headSha: string | null;
   /** Runs with the same key supersede one another; null where nothing can. */
   supersedeKey: string | null;
@@ -95,6 +109,8 @@ export interface Job {
   id: string;
   runId: string;
   orgId: string;
+  /** Its run's. */
+  repositoryId: number | null;
   /** Its place in the run, from 0. */
   position: number;
   groupId: string;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'hono';
 import type { ByteStream, Route } from '../../contract/route.ts';
 import { DomainError } from '../domain/errors.ts';
+import { scopeOf } from '../usecases/authorise.ts';
 import type { Caller, Deps, Idempotency } from '../usecases/deps.ts';
 import { authenticateRequest, keyRefused } from './auth.ts';
 import { type Alone, idempotencyOf } from './idempotency.ts';
@@ -102,7 +103,7 @@ async function respond(
   const caller = known?.caller ?? null;
   const keyExpiresAt = known?.keyExpiresAt ?? null;
   const idempotency = idempotencyOf(gate.deps, incoming, route.body === 'bytes' ? null : body);
-  const answer = await gate.alone(caller?.orgId ?? caller?.keyId ?? '', idempotency, async () =>
+  const answer = await gate.alone(caller ? scopeOf(caller) : '', idempotency, async () =>
     handler({ params, query, headers, body }, { caller, keyExpiresAt, idempotency, waiting: wait.get }),
   );
   if (hasEnded(wait.made(), 'key_refused')) throw keyRefused(incoming);

@@ -94,6 +94,12 @@ export function presentKey(key: KeyView): ApiKey {
     created_at: instant(key.createdAt),
     expires_at: optionalInstant(key.expiresAt),
     last_used_at: optionalInstant(key.lastUsedAt),
+    workflow: key.workflow && {
+      repository: key.workflow.repository,
+      repository_id: key.workflow.repositoryId,
+      run_id: key.workflow.runId,
+      run_attempt: key.workflow.runAttempt,
+    },
   };
 }
 

@@ -23,6 +23,7 @@ const retryAfterSeconds: Partial<Record<ProblemCode, string>> = {
   overloaded: '1',
   draining: '1',
   idempotency_in_flight: '1',
+  issuer_unavailable: '5',
 };
 
 /** An error as it is told: RFC 9457. Of anything but a DomainError nothing is told but the request's id. */
@@ -36,6 +37,8 @@ export function problemOf(error: unknown, requestId: string): { problem: Problem
     problem: problemDocument(error.code, error.message, requestId, error.extras),
     headers: {
       ...(after === undefined ? {} : { 'retry-after': after }),
+      // every 401 names a scheme (RFC 9110, 11.6.1)
+      ...(error.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer' } : {}),
       ...(error instanceof HttpError ? error.headers : {}),
     },
   };

@@ -5,6 +5,7 @@ export const {
   orgs,
   apiKeys,
   trustPolicies,
+  usedTokens,
   blobs,
   appVersions,
   idempotencyKeys,

@@ -28,6 +28,7 @@ export interface ListFilter {
   conclusion?: Conclusion | undefined;
   appVersionId?: string | undefined;
   target?: Target | undefined;
+  repositoryId?: number | undefined;
   headSha?: string | undefined;
   createdAfter?: number | undefined;
   before: number | null;
@@ -68,15 +69,26 @@ export interface OrgRecords {
 export interface AccountRecords {
   insertKey(key: ApiKey): Promise<void>;
   findKeyByHash(hash: string): Promise<ApiKey | undefined>;
+  /** Those that are no session tokens, newest first. */
   listKeys(orgId: string): Promise<ApiKey[]>;
+  /** Session tokens, newest first. */
+  listSessions(orgId: string): Promise<ApiKey[]>;
   /** Whether any key, revoked or not, was ever made. */
   hasKeys(): Promise<boolean>;
   /** False when the org has no such key that is not revoked already. */
   revokeKey(orgId: string, id: string, at: number): Promise<boolean>;
+  /** Revokes the session tokens that were given by a trust policy. */
+  revokeSessions(trustPolicyId: string, at: number): Promise<void>;
   touchKey(id: string, at: number): Promise<void>;
   insertPolicy(policy: { id: string; orgId: string; body: TrustPolicyBody; createdAt: number }): Promise<void>;
   listPolicies(orgId: string): Promise<{ id: string; body: TrustPolicyBody; createdAt: number }[]>;
+  /** Oldest first, kept from being deleted by other units of work until this one ends. */
+  lockPolicies(orgId: string): Promise<{ id: string; body: TrustPolicyBody; createdAt: number }[]>;
   deletePolicy(orgId: string, id: string): Promise<boolean>;
+  /** Notes that a token was exchanged; false when it was before. */
+  useToken(token: { issuer: string; jti: string; deadAt: number }): Promise<boolean>;
+  /** Deletes session tokens and used tokens that are dead by `now`, so many of each at most. */
+  forgetDead(now: number, limit: number): Promise<void>;
   /** The size of bytes that this org has uploaded. */
   findBlob(orgId: string, sha256: string): Promise<{ sizeBytes: number } | undefined>;
   /** Whether any org has uploaded these bytes. */

@@ -8,8 +8,8 @@ export async function authenticate(
   const now = deps.now();
   const key = await deps.store.read((tx) => tx.accounts.findKeyByHash(deps.sha256(keyText)));
   if (!key || key.revokedAt !== null || (key.expiresAt !== null && key.expiresAt <= now)) return null;
-  const { id, orgId, role, shared, name, expiresAt } = key;
-  return { caller: { keyId: id, orgId: shared ? null : orgId, role, shared, name }, expiresAt };
+  const { id, orgId, role, shared, name, expiresAt, workflow } = key;
+  return { caller: { keyId: id, orgId: shared ? null : orgId, role, shared, name, workflow }, expiresAt };
 }
 
 /** Notes that a key is in use; call it seldom, once a minute for each key is enough. */

@@ -1,3 +1,4 @@
+import type { SubmitRun } from '../../contract/run.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Caller } from './deps.ts';
 
@@ -22,6 +23,42 @@ export function listedOrg(caller: Caller, asked: string | undefined): string | n
   return asked;
 }
 
+/**
+ * A submission as its caller may make it. A workflow's is of that workflow: what it does not say of itself is filled in from
+ * what GitHub signed.
+ * @throws DomainError `forbidden` when it names another repository, run or attempt
+ */
+export function asWorkflow(caller: Caller, body: SubmitRun): SubmitRun {
+  const { workflow } = caller;
+  if (workflow === null) return body;
+  const own = {
+    repository: workflow.repository,
+    repository_id: workflow.repositoryId,
+    run_id: workflow.runId,
+    run_attempt: workflow.runAttempt,
+  };
+  for (const name of Object.keys(own) as (keyof typeof own)[]) {
+    const named = body.github?.[name];
+    if (named === undefined || isSame(named, own[name])) continue;
+    throw new DomainError(
+      'forbidden',
+      `This session token is for ${name} ${own[name]}, the request names ${named}. Leave github.${name} out, or exchange a token of that workflow run.`,
+    );
+  }
+  return { ...body, github: { ...body.github, ...own } };
+}
+
+/** Names of repositories differ in case without being others. */
+function isSame(one: string | number, other: string | number): boolean {
+  return String(one).toLowerCase() === String(other).toLowerCase();
+}
+
+/** Within whose requests an idempotency key is one and the same. */
+export function scopeOf({ orgId, keyId, workflow }: Caller): string {
+  if (workflow !== null) return `${orgId} repository ${workflow.repositoryId}`;
+  return orgId ?? keyId;
+}
+
 /** Another organisation's thing and none at all are told alike. */
 export function notFound(what: string, id: string): DomainError {
   return new DomainError(
@@ -30,14 +67,18 @@ export function notFound(what: string, id: string): DomainError {
   );
 }
 
-/** @throws DomainError `not_found` unless the record exists and the caller may see it */
-export function mustSee<T extends { orgId: string }>(
+/**
+ * The run or job that a caller asks for: of its organisation and, for a workflow, of its repository.
+ * @throws DomainError `not_found` unless it exists and the caller may see it
+ */
+export function mustSee<T extends { orgId: string; repositoryId: number | null }>(
   caller: Caller,
   record: T | undefined,
   what: string,
   id: string,
 ): T {
   if (!record || !maySee(caller, record.orgId)) throw notFound(what, id);
+  if (caller.workflow !== null && caller.workflow.repositoryId !== record.repositoryId) throw notFound(what, id);
   return record;
 }
 

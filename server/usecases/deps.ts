@@ -1,6 +1,8 @@
 import type { KeyRole } from '../../contract/words.ts';
 import type { Blobs, Logs } from '../blobs/blobs.ts';
+import type { Workflow } from '../domain/model.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { Oidc } from '../oidc/oidc.ts';
 import type { Store } from '../store/store.ts';
 import type { Signals } from './signals.ts';
 
@@ -10,6 +12,7 @@ export interface Deps {
   blobs: Blobs;
   logs: Logs;
   signals: Signals;
+  oidc: Oidc;
   policy: Policy;
   /** How long a lease lives without a heartbeat, ms. */
   leaseMs: number;
@@ -31,6 +34,8 @@ export interface Caller {
   role: KeyRole;
   shared: boolean;
   name: string;
+  /** Of a session token: the only workflow run it may submit for, of the only repository whose runs it may see. */
+  workflow: Workflow | null;
 }
 
 /** An Idempotency-Key and the digest of the request it came with. */

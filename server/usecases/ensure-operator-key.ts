@@ -6,7 +6,7 @@ import type { Deps } from './deps.ts';
  * @returns the new key, shown this once; null when none was made
  */
 export async function ensureOperatorKey(
-  deps: Deps,
+  deps: Pick<Deps, 'store' | 'now' | 'newId' | 'sha256'>,
   given: string | null,
   randomBytes: () => Uint8Array,
 ): Promise<string | null> {
@@ -27,6 +27,8 @@ export async function ensureOperatorKey(
       expiresAt: null,
       revokedAt: null,
       lastUsedAt: null,
+      trustPolicyId: null,
+      workflow: null,
     });
     return given === null ? text : null;
   });

@@ -75,6 +75,7 @@ function newJob(deps: Deps, run: Run, groupId: string, testPath: string, positio
     id: deps.newId('job'),
     runId: run.id,
     orgId: run.orgId,
+    repositoryId: run.repositoryId,
     position,
     groupId,
     appVersionId: run.appVersionId,

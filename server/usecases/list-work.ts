@@ -50,6 +50,7 @@ function filterOf<S>(caller: Caller, query: WorkQuery<S>): ListFilter {
     conclusion: query.conclusion,
     appVersionId: query.app_version_id,
     target: query.target,
+    repositoryId: caller.workflow?.repositoryId,
     headSha: query.head_sha,
     createdAfter: query.created_after === undefined ? undefined : Date.parse(query.created_after),
     before: query.cursor === undefined ? null : readCursor(query.cursor),

@@ -40,6 +40,8 @@ export async function createKey(
     expiresAt: body.expires_at === undefined ? null : Date.parse(body.expires_at),
     revokedAt: null,
     lastUsedAt: null,
+    trustPolicyId: null,
+    workflow: null,
   };
   const madeId = await deps.store.transaction((tx) =>
     once(tx, caller, idempotency, now, async () => {
@@ -57,11 +59,17 @@ export async function createKey(
   return { key: withoutHash(key), text };
 }
 
-/** Those not revoked, newest first. @throws DomainError `not_found` */
-export async function listKeys(deps: Deps, caller: Caller, orgId: string): Promise<KeyView[]> {
+/** Those not revoked, newest first: keys that people made, or the session tokens of workflows. @throws DomainError `not_found` */
+export async function listKeys(
+  deps: Deps,
+  caller: Caller,
+  orgId: string,
+  which: 'keys' | 'sessions',
+): Promise<KeyView[]> {
   return deps.store.read(async (tx) => {
     mustKnow(caller, await tx.orgs.find(orgId), orgId);
-    return (await tx.accounts.listKeys(orgId)).filter((key) => key.revokedAt === null).map(withoutHash);
+    const keys = which === 'keys' ? await tx.accounts.listKeys(orgId) : await tx.accounts.listSessions(orgId);
+    return keys.filter((key) => key.revokedAt === null).map(withoutHash);
   });
 }
 

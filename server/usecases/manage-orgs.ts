@@ -88,11 +88,14 @@ export async function createTrustPolicy(
   );
 }
 
-/** @throws DomainError `not_found` */
+/** The session tokens that were given by it are revoked with it. @throws DomainError `not_found` */
 export async function deleteTrustPolicy(deps: Deps, caller: Caller, orgId: string, id: string): Promise<void> {
+  const now = deps.now();
   await deps.store.transaction(async (tx) => {
     mustKnow(caller, await tx.orgs.find(orgId), orgId);
     if (!(await tx.accounts.deletePolicy(orgId, id))) throw notFound('trust policy', id);
+    // after the policy: whoever exchanges a token meanwhile either finds it gone, or has its session revoked here
+    await tx.accounts.revokeSessions(id, now);
   });
 }
 

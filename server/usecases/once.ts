@@ -1,5 +1,6 @@
 import { DomainError } from '../domain/errors.ts';
 import type { Tx } from '../store/store.ts';
+import { scopeOf } from './authorise.ts';
 import type { Caller, Idempotency } from './deps.ts';
 
 /**
@@ -15,7 +16,7 @@ export async function once<T>(
   work: () => Promise<T>,
 ): Promise<T> {
   if (!idempotency) return work();
-  const scope = caller.orgId ?? caller.keyId;
+  const scope = scopeOf(caller);
   const earlier = await tx.accounts.findAnswer(scope, idempotency.key);
   if (earlier) {
     if (earlier.requestHash !== idempotency.requestHash) {

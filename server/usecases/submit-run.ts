@@ -3,7 +3,7 @@ import { zeroCounts } from '../domain/counts.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Org, Run } from '../domain/model.ts';
 import { Conflict, type Tx } from '../store/store.ts';
-import { mustActFor, notFound } from './authorise.ts';
+import { asWorkflow, mustActFor, notFound } from './authorise.ts';
 import { asRetryOf, carryOver, nothingCarried } from './carry-over.ts';
 import { type Changes, change } from './changes.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
@@ -17,15 +17,16 @@ import type { RunView } from './views.ts';
 /**
  * Stores a run and puts its jobs in line. Without an idempotency key, a submission identical to one that is still active
  * is that one. With `carry_over`, what passed in an earlier attempt of the same workflow run's step is not run again.
- * @throws DomainError `org_mismatch`, `limit_exceeded`, `blob_unknown`, `idempotency_key_reused`
+ * @throws DomainError `org_mismatch`, `forbidden` for another workflow's, `limit_exceeded`, `blob_unknown`, `idempotency_key_reused`
  */
 export async function submitRun(
   deps: Deps,
   caller: Caller,
-  body: SubmitRun,
+  asked: SubmitRun,
   idempotency: Idempotency | null,
 ): Promise<{ created: boolean; run: RunView }> {
-  mustActFor(caller, body.org_id);
+  mustActFor(caller, asked.org_id);
+  const body = asWorkflow(caller, asked);
   return change(deps, (changes) =>
     once(changes.tx, caller, idempotency, changes.now, async () => {
       const { tx } = changes;
@@ -111,6 +112,7 @@ function newRun(deps: Deps, body: SubmitRun, appSha256: string | null, now: numb
     clientLeaseMs,
     clientLeaseExpiresAt: clientLeaseMs === null ? null : now + clientLeaseMs,
     github: body.github ?? null,
+    repositoryId: body.github?.repository_id ?? null,
     headSha: body.github?.head_sha ?? null,
     supersedeKey: supersedeKeyOf(deps, body),
     dedupeKey: dedupeKeyOf(deps, body),

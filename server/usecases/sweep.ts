@@ -9,8 +9,8 @@ import { onlineSince, serves } from './fleet.ts';
 const batch = 100;
 
 /**
- * The work that time brings: leases that ran out, queue deadlines, clients that left. Call the function it returns about
- * once a second, never twice at a time. After a start, and after a pause of this process, every lease has one full life
+ * The work that time brings: leases that ran out, queue deadlines, clients that left, session tokens that expired. Call the
+ * function it returns about once a second, never twice at a time. After a start, and after a pause of this process, every lease has one full life
  * before it may run out: the agents could not renew it meanwhile.
  */
 export function createSweep(deps: Deps): () => Promise<void> {
@@ -23,6 +23,8 @@ export function createSweep(deps: Deps): () => Promise<void> {
     lastMs = nowMs;
     if (deps.now() >= leasesRestUntil) await loseSilentLeases(deps);
     await endDueRuns(deps);
+    const now = deps.now();
+    await deps.store.transaction((tx) => tx.accounts.forgetDead(now, batch));
     lastMs = performance.now();
   };
 }

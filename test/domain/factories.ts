@@ -39,6 +39,7 @@ export function aJob(over: Partial<Job> = {}): Job {
     id: 'job_1',
     runId: 'run_1',
     orgId: 'acme',
+    repositoryId: null,
     position: 0,
     groupId: 'grp_a',
     appVersionId: '1.0',

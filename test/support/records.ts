@@ -52,6 +52,8 @@ export function apiKey(over: Partial<ApiKey> = {}): ApiKey {
     expiresAt: null,
     revokedAt: null,
     lastUsedAt: null,
+    trustPolicyId: null,
+    workflow: null,
     ...over,
   };
 }
@@ -97,6 +99,7 @@ export function run(over: Partial<Run> = {}): Run {
     clientLeaseMs: null,
     clientLeaseExpiresAt: null,
     github: null,
+    repositoryId: null,
     headSha: null,
     supersedeKey: null,
     dedupeKey: null,
@@ -118,6 +121,7 @@ export function job(over: Partial<Job> = {}): Job {
     id: newId('job'),
     runId: 'run-1',
     orgId: 'acme',
+    repositoryId: null,
     position: 0,
     groupId: 'group-1',
     appVersionId: 'app-1',

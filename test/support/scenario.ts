@@ -7,6 +7,7 @@ import type { SubmitRun } from '../../contract/run.ts';
 import type { ReportedOutcome, TestStatus } from '../../contract/words.ts';
 import { openFolder } from '../../server/blobs/folder.ts';
 import { defaultPolicy } from '../../server/domain/policy.ts';
+import { createOidc } from '../../server/oidc/jose-oidc.ts';
 import { openPostgres } from '../../server/store/postgres.ts';
 import { openSqlite } from '../../server/store/sqlite.ts';
 import { claim } from '../../server/usecases/claim.ts';
@@ -21,15 +22,22 @@ import { createDatabase } from './postgres.ts';
 export const engines = ['SQLite', 'Postgres'] as const;
 export type Engine = (typeof engines)[number];
 
-export const operator: Caller = { keyId: 'key_operator', orgId: null, role: 'admin', shared: false, name: 'operator' };
+export const operator: Caller = {
+  keyId: 'key_operator',
+  orgId: null,
+  role: 'admin',
+  shared: false,
+  name: 'operator',
+  workflow: null,
+};
 
 /** A key of one organisation. */
 export function keyOf(orgId: string, role: Caller['role'] = 'admin'): Caller {
-  return { keyId: `key_${orgId}_${role}`, orgId, role, shared: false, name: orgId };
+  return { keyId: `key_${orgId}_${role}`, orgId, role, shared: false, name: orgId, workflow: null };
 }
 
-/** Use-cases on a real database of their own, with a clock that a test sets. */
-export async function openScenario(engine: Engine) {
+/** Use-cases on a real database of their own, with a clock that a test sets. OIDC tokens of `issuers` are for http://qgjob.test. */
+export async function openScenario(engine: Engine, issuers: string[] = []) {
   const folder = mkdtempSync(join(tmpdir(), 'qgjob-usecases-'));
   const store =
     engine === 'SQLite'
@@ -40,6 +48,7 @@ export async function openScenario(engine: Engine) {
     store,
     ...(await openFolder(join(folder, 'blobs'))),
     signals: createSignals(),
+    oidc: createOidc({ audience: 'http://qgjob.test', issuers }),
     policy: { ...defaultPolicy },
     leaseMs: 30_000,
     now: () => now,

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { apiKeyRandomBytes } from '../../domain/api-key.ts';
-import { DomainError } from '../../domain/errors.ts';
 import type { Deps } from '../../usecases/deps.ts';
+import { exchangeToken } from '../../usecases/exchange-token.ts';
 import { createKey, listKeys, revokeKey } from '../../usecases/manage-keys.ts';
 import {
   createOrg,
@@ -12,7 +12,7 @@ import {
   listTrustPolicies,
   putLimits,
 } from '../../usecases/manage-orgs.ts';
-import { optionalInstant } from '../present.ts';
+import { instant, optionalInstant } from '../present.ts';
 import { presentKey, presentOrg, presentPage } from '../present-fleet.ts';
 import type { Handlers } from '../request-context.ts';
 
@@ -33,8 +33,9 @@ export function administrationHandlers(deps: Deps) {
       const { key, text } = await createKey(deps, caller, params.org, body, random, idempotency);
       return { status: 201, body: { ...presentKey(key), key: text } };
     },
-    async listKeys({ params }, { caller }) {
-      return { status: 200, body: presentPage(whole(await listKeys(deps, caller, params.org)), presentKey) };
+    async listKeys({ params, query }, { caller }) {
+      const keys = await listKeys(deps, caller, params.org, query.sessions === 'only' ? 'sessions' : 'keys');
+      return { status: 200, body: presentPage(whole(keys), presentKey) };
     },
     async revokeKey({ params }, { caller }) {
       await revokeKey(deps, caller, params.org, params.key_id);
@@ -57,8 +58,13 @@ export function administrationHandlers(deps: Deps) {
       await deleteTrustPolicy(deps, caller, params.org, params.policy_id);
       return { status: 204, body: undefined };
     },
-    exchangeOidc() {
-      throw new DomainError('not_available', 'This server takes API keys only: send one as Authorization: Bearer.');
+    describeOidc() {
+      const { audience, issuers } = deps.oidc;
+      return { status: 200, body: { audience, issuers: [...issuers] } };
+    },
+    async exchangeOidc({ body }) {
+      const { text, expiresAt } = await exchangeToken(deps, body, () => randomBytes(apiKeyRandomBytes));
+      return { status: 200, body: { token: text, expires_at: instant(expiresAt) } };
     },
   } satisfies Partial<Handlers>;
 }

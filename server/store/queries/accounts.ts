@@ -1,16 +1,25 @@
-import { and, desc, eq, isNull, sql } from 'drizzle-orm';
+import { and, desc, eq, inArray, isNull, lte, sql } from 'drizzle-orm';
 import type { TrustPolicyBody } from '../../../contract/org.ts';
 import type { ApiKey, AppVersion } from '../../domain/model.ts';
 import type { AccountRecords } from '../store.ts';
-import { type Connection, first, slots, text } from './statement.ts';
+import { type Connection, first, integer, rows, slots, text } from './statement.ts';
 
 const p = sql.placeholder;
 
 export function accountRecords(connection: Connection): AccountRecords {
-  return { ...keys(connection), ...policies(connection), ...bytes(connection), ...answers(connection) };
+  return {
+    ...keys(connection),
+    ...policies(connection),
+    ...tokens(connection),
+    ...bytes(connection),
+    ...answers(connection),
+  };
 }
 
 function keys({ db, schema: { apiKeys }, prepare }: Connection) {
+  // literals, since neither engine uses a partial index for a condition it is told only later
+  const isKey = sql`${apiKeys.trustPolicyId} is null`;
+  const isSession = sql`${apiKeys.trustPolicyId} is not null`;
   const insert = prepare(db.insert(apiKeys).values(slots(apiKeys)));
   const byHash = prepare<ApiKey>(
     db
@@ -18,13 +27,16 @@ function keys({ db, schema: { apiKeys }, prepare }: Connection) {
       .from(apiKeys)
       .where(eq(apiKeys.hash, p('hash'))),
   );
-  const ofOrg = prepare<ApiKey>(
-    db
-      .select()
-      .from(apiKeys)
-      .where(eq(apiKeys.orgId, text('orgId')))
-      .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id)),
-  );
+  const ofOrg = (kind: typeof isKey) =>
+    prepare<ApiKey>(
+      db
+        .select()
+        .from(apiKeys)
+        .where(and(eq(apiKeys.orgId, text('orgId')), kind))
+        .orderBy(desc(apiKeys.createdAt), desc(apiKeys.id)),
+    );
+  const list = ofOrg(isKey);
+  const listSessions = ofOrg(isSession);
   const any = prepare<{ id: string }>(db.select({ id: apiKeys.id }).from(apiKeys).limit(1));
   const revoke = prepare<{ id: string }>(
     db
@@ -32,6 +44,12 @@ function keys({ db, schema: { apiKeys }, prepare }: Connection) {
       .set({ revokedAt: sql`${p('at')}` })
       .where(and(eq(apiKeys.id, p('id')), eq(apiKeys.orgId, p('orgId')), isNull(apiKeys.revokedAt)))
       .returning({ id: apiKeys.id }),
+  );
+  const revokeSessions = prepare(
+    db
+      .update(apiKeys)
+      .set({ revokedAt: sql`${p('at')}` })
+      .where(and(eq(apiKeys.trustPolicyId, p('trustPolicyId')), isSession, isNull(apiKeys.revokedAt))),
   );
   const touch = prepare(
     db
@@ -44,24 +62,29 @@ function keys({ db, schema: { apiKeys }, prepare }: Connection) {
       await insert.execute({ ...key });
     },
     findKeyByHash: async (hash: string) => first(await byHash.execute({ hash })),
-    listKeys: (orgId: string) => ofOrg.execute({ orgId }),
+    listKeys: (orgId: string) => list.execute({ orgId }),
+    listSessions: (orgId: string) => listSessions.execute({ orgId }),
     hasKeys: async () => (await any.execute()).length > 0,
     revokeKey: async (orgId: string, id: string, at: number) => (await revoke.execute({ orgId, id, at })).length > 0,
+    revokeSessions: async (trustPolicyId: string, at: number) => {
+      await revokeSessions.execute({ trustPolicyId, at });
+    },
     touchKey: async (id: string, at: number) => {
       await touch.execute({ id, at });
     },
   };
 }
 
-function policies({ db, schema: { trustPolicies: t }, prepare }: Connection) {
+function policies({ db, schema: { trustPolicies: t }, lock, prepare }: Connection) {
   const insert = prepare(db.insert(t).values(slots(t)));
-  const list = prepare<{ id: string; body: TrustPolicyBody; createdAt: number }>(
+  const ofOrg = () =>
     db
       .select({ id: t.id, body: t.body, createdAt: t.createdAt })
       .from(t)
       .where(eq(t.orgId, text('orgId')))
-      .orderBy(t.createdAt, t.id),
-  );
+      .orderBy(t.createdAt, t.id);
+  const list = prepare<{ id: string; body: TrustPolicyBody; createdAt: number }>(ofOrg());
+  const locked = prepare<{ id: string; body: TrustPolicyBody; createdAt: number }>(lock(ofOrg()));
   const remove = prepare<{ id: string }>(
     db
       .delete(t)
@@ -73,7 +96,32 @@ function policies({ db, schema: { trustPolicies: t }, prepare }: Connection) {
       await insert.execute({ ...policy });
     },
     listPolicies: (orgId: string) => list.execute({ orgId }),
+    lockPolicies: (orgId: string) => locked.execute({ orgId }),
     deletePolicy: async (orgId: string, id: string) => (await remove.execute({ orgId, id })).length > 0,
+  };
+}
+
+function tokens({ db, schema: { usedTokens: t, apiKeys }, prepare }: Connection) {
+  const use = prepare<{ jti: string }>(db.insert(t).values(slots(t)).onConflictDoNothing().returning({ jti: t.jti }));
+  const dead = db
+    .select({ issuer: t.issuer, jti: t.jti })
+    .from(t)
+    .where(lte(t.deadAt, integer('now')))
+    .limit(rows('limit'));
+  const forgetUsed = prepare(db.delete(t).where(sql`(${t.issuer}, ${t.jti}) in ${dead}`));
+  const expired = db
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(and(sql`${apiKeys.trustPolicyId} is not null`, lte(apiKeys.expiresAt, integer('now'))))
+    .limit(rows('limit'));
+  const forgetSessions = prepare(db.delete(apiKeys).where(inArray(apiKeys.id, expired)));
+  return {
+    useToken: async (token: { issuer: string; jti: string; deadAt: number }) =>
+      (await use.execute({ ...token })).length > 0,
+    forgetDead: async (now: number, limit: number) => {
+      await forgetUsed.execute({ now, limit });
+      await forgetSessions.execute({ now, limit });
+    },
   };
 }
 

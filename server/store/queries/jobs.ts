@@ -13,6 +13,7 @@ const fixed = [
   'id',
   'runId',
   'orgId',
+  'repositoryId',
   'position',
   'groupId',
   'appVersionId',

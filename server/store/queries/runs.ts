@@ -25,6 +25,7 @@ const fixed = [
   'bundleSha256',
   'clientLeaseMs',
   'github',
+  'repositoryId',
   'headSha',
   'rerunKey',
   'workflowAttempt',
@@ -118,6 +119,7 @@ export function listConditions(table: Listed, filter: ListFilter): (SQL | undefi
     filter.conclusion ? eq(table.conclusion, filter.conclusion) : undefined,
     filter.appVersionId ? eq(table.appVersionId, filter.appVersionId) : undefined,
     filter.target ? eq(table.target, filter.target) : undefined,
+    filter.repositoryId === undefined ? undefined : eq(table.repositoryId, filter.repositoryId),
     filter.createdAfter === undefined ? undefined : gt(table.createdAt, filter.createdAfter),
     filter.before === null ? undefined : lt(table.seq, filter.before),
   ];

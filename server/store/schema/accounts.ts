@@ -1,5 +1,7 @@
+import { sql } from 'drizzle-orm';
 import type { TrustPolicyBody } from '../../../contract/org.ts';
 import type { KeyRole, Platform } from '../../../contract/words.ts';
+import type { Workflow } from '../../domain/model.ts';
 import type { Columns } from '../columns.sqlite.ts';
 
 /** Who may do what, and the bytes they own. */
@@ -28,8 +30,17 @@ export function defineAccounts({ table, text, int, real, bool, time, json, prima
       expiresAt: time('expires_at'),
       revokedAt: time('revoked_at'),
       lastUsedAt: time('last_used_at'),
+      trustPolicyId: text('trust_policy_id'),
+      workflow: json<Workflow>('workflow'),
     },
-    (t) => [uniqueIndex('api_keys_hash').on(t.hash), index('api_keys_org').on(t.orgId)],
+    (t) => [
+      uniqueIndex('api_keys_hash').on(t.hash),
+      // sessions are many and short-lived: each kind is listed without reading the other
+      index('api_keys_org').on(t.orgId).where(sql`trust_policy_id is null`),
+      index('api_keys_sessions').on(t.orgId).where(sql`trust_policy_id is not null`),
+      index('api_keys_policy').on(t.trustPolicyId).where(sql`trust_policy_id is not null`),
+      index('api_keys_session_expiry').on(t.expiresAt).where(sql`trust_policy_id is not null`),
+    ],
   );
 
   const trustPolicies = table(
@@ -41,6 +52,17 @@ export function defineAccounts({ table, text, int, real, bool, time, json, prima
       createdAt: time('created_at').notNull(),
     },
     (t) => [index('trust_policies_org').on(t.orgId)],
+  );
+
+  /** Tokens that were exchanged, until nobody takes them any more. */
+  const usedTokens = table(
+    'used_tokens',
+    {
+      issuer: text('issuer').notNull(),
+      jti: text('jti').notNull(),
+      deadAt: time('dead_at').notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.issuer, t.jti] }), index('used_tokens_death').on(t.deadAt)],
   );
 
   const blobs = table(
@@ -83,5 +105,5 @@ export function defineAccounts({ table, text, int, real, bool, time, json, prima
     (t) => [primaryKey({ columns: [t.scope, t.key] })],
   );
 
-  return { orgs, apiKeys, trustPolicies, blobs, appVersions, idempotencyKeys };
+  return { orgs, apiKeys, trustPolicies, usedTokens, blobs, appVersions, idempotencyKeys };
 }

@@ -20,7 +20,9 @@ CREATE TABLE "api_keys" (
 	"created_at" bigint NOT NULL,
 	"expires_at" bigint,
 	"revoked_at" bigint,
-	"last_used_at" bigint
+	"last_used_at" bigint,
+	"trust_policy_id" text,
+	"workflow" json
 );
 --> statement-breakpoint
 CREATE TABLE "app_versions" (
@@ -110,6 +112,7 @@ CREATE TABLE "jobs" (
 	"id" text NOT NULL,
 	"run_id" text NOT NULL,
 	"org_id" text NOT NULL,
+	"repository_id" bigint,
 	"position" bigint NOT NULL,
 	"group_id" text NOT NULL,
 	"app_version_id" text NOT NULL,
@@ -192,6 +195,7 @@ CREATE TABLE "runs" (
 	"client_lease_ms" bigint,
 	"client_lease_expires_at" bigint,
 	"github" json,
+	"repository_id" bigint,
 	"head_sha" text,
 	"supersede_key" text,
 	"dedupe_key" text,
@@ -213,9 +217,19 @@ CREATE TABLE "trust_policies" (
 	"created_at" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "used_tokens" (
+	"issuer" text NOT NULL,
+	"jti" text NOT NULL,
+	"dead_at" bigint NOT NULL,
+	CONSTRAINT "used_tokens_issuer_jti_pk" PRIMARY KEY("issuer","jti")
+);
+--> statement-breakpoint
 CREATE INDEX "agents_heartbeat" ON "agents" USING btree ("last_heartbeat_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "api_keys_hash" ON "api_keys" USING btree ("hash");--> statement-breakpoint
-CREATE INDEX "api_keys_org" ON "api_keys" USING btree ("org_id");--> statement-breakpoint
+CREATE INDEX "api_keys_org" ON "api_keys" USING btree ("org_id") WHERE trust_policy_id is null;--> statement-breakpoint
+CREATE INDEX "api_keys_sessions" ON "api_keys" USING btree ("org_id") WHERE trust_policy_id is not null;--> statement-breakpoint
+CREATE INDEX "api_keys_policy" ON "api_keys" USING btree ("trust_policy_id") WHERE trust_policy_id is not null;--> statement-breakpoint
+CREATE INDEX "api_keys_session_expiry" ON "api_keys" USING btree ("expires_at") WHERE trust_policy_id is not null;--> statement-breakpoint
 CREATE INDEX "events_run" ON "events" USING btree ("run_id","version");--> statement-breakpoint
 CREATE INDEX "groups_waiting" ON "groups" USING btree ("target") WHERE queued > 0;--> statement-breakpoint
 CREATE INDEX "groups_org" ON "groups" USING btree ("org_id") WHERE queued > 0 or active > 0;--> statement-breakpoint
@@ -234,4 +248,5 @@ CREATE INDEX "runs_supersede" ON "runs" USING btree ("supersede_key") WHERE supe
 CREATE INDEX "runs_rerun" ON "runs" USING btree ("rerun_key","seq") WHERE rerun_key is not null;--> statement-breakpoint
 CREATE INDEX "runs_queue_deadline" ON "runs" USING btree ("queue_deadline_at") WHERE queue_deadline_at is not null;--> statement-breakpoint
 CREATE INDEX "runs_client_lease" ON "runs" USING btree ("client_lease_expires_at") WHERE client_lease_expires_at is not null;--> statement-breakpoint
-CREATE INDEX "trust_policies_org" ON "trust_policies" USING btree ("org_id");
+CREATE INDEX "trust_policies_org" ON "trust_policies" USING btree ("org_id");--> statement-breakpoint
+CREATE INDEX "used_tokens_death" ON "used_tokens" USING btree ("dead_at");

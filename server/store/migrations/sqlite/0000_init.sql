@@ -21,11 +21,16 @@ CREATE TABLE `api_keys` (
 	`created_at` integer NOT NULL,
 	`expires_at` integer,
 	`revoked_at` integer,
-	`last_used_at` integer
+	`last_used_at` integer,
+	`trust_policy_id` text,
+	`workflow` text
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `api_keys_hash` ON `api_keys` (`hash`);--> statement-breakpoint
-CREATE INDEX `api_keys_org` ON `api_keys` (`org_id`);--> statement-breakpoint
+CREATE INDEX `api_keys_org` ON `api_keys` (`org_id`) WHERE trust_policy_id is null;--> statement-breakpoint
+CREATE INDEX `api_keys_sessions` ON `api_keys` (`org_id`) WHERE trust_policy_id is not null;--> statement-breakpoint
+CREATE INDEX `api_keys_policy` ON `api_keys` (`trust_policy_id`) WHERE trust_policy_id is not null;--> statement-breakpoint
+CREATE INDEX `api_keys_session_expiry` ON `api_keys` (`expires_at`) WHERE trust_policy_id is not null;--> statement-breakpoint
 CREATE TABLE `app_versions` (
 	`org_id` text NOT NULL,
 	`id` text NOT NULL,
@@ -116,6 +121,7 @@ CREATE TABLE `jobs` (
 	`id` text NOT NULL,
 	`run_id` text NOT NULL,
 	`org_id` text NOT NULL,
+	`repository_id` integer,
 	`position` integer NOT NULL,
 	`group_id` text NOT NULL,
 	`app_version_id` text NOT NULL,
@@ -206,6 +212,7 @@ CREATE TABLE `runs` (
 	`client_lease_ms` integer,
 	`client_lease_expires_at` integer,
 	`github` text,
+	`repository_id` integer,
 	`head_sha` text,
 	`supersede_key` text,
 	`dedupe_key` text,
@@ -234,4 +241,12 @@ CREATE TABLE `trust_policies` (
 	`created_at` integer NOT NULL
 );
 --> statement-breakpoint
-CREATE INDEX `trust_policies_org` ON `trust_policies` (`org_id`);
+CREATE INDEX `trust_policies_org` ON `trust_policies` (`org_id`);--> statement-breakpoint
+CREATE TABLE `used_tokens` (
+	`issuer` text NOT NULL,
+	`jti` text NOT NULL,
+	`dead_at` integer NOT NULL,
+	PRIMARY KEY(`issuer`, `jti`)
+);
+--> statement-breakpoint
+CREATE INDEX `used_tokens_death` ON `used_tokens` (`dead_at`);
