@@ -1,11 +1,7 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { exitCodeOf, exitCodes, type FailOn, failOnChoices } from '../client/exit-codes.ts';
-import { UserError } from '../client/user-error.ts';
+import { exitCodeOf, type FailOn, failOnChoices } from '../client/exit-codes.ts';
+import { writeJunit, writeReport } from '../client/result-files.ts';
 import type { Client } from '../contract/client.ts';
 import type { Run } from '../contract/run.ts';
 import type { Cli } from './cli.ts';
@@ -36,13 +32,8 @@ export function withOutcome(command: Command): Command {
 export async function concludeRun(cli: Cli, client: Client, run: Run, flags: OutcomeFlags): Promise<number> {
   const params = { id: run.id };
   const { body: report } = await client.runReport({ params });
-  if (flags.report) await toFile(cli, flags.report, (path) => writeFile(path, `${JSON.stringify(report, null, 2)}\n`));
-  if (flags.junit) {
-    const { body: answer } = await client.runJunit({ params });
-    await toFile(cli, flags.junit, async (path) => {
-      await pipeline(Readable.from(answer.body ?? []), createWriteStream(path));
-    });
-  }
+  if (flags.report) await toFile(cli, flags.report, (path) => writeReport(report, path));
+  if (flags.junit) await toFile(cli, flags.junit, (path) => writeJunit(client, run.id, path));
   cli.progress.write(`${renderOutcome(report, styleFor(cli.progress, cli.io.env))}\n`);
   if (cli.output === 'json') cli.print({ json: run, id: run.id, text: () => '' });
   return exitCodeOf(run, run.jobs, flags.failOn);
@@ -50,11 +41,6 @@ export async function concludeRun(cli: Cli, client: Client, run: Run, flags: Out
 
 async function toFile(cli: Cli, file: string, write: (path: string) => Promise<void>): Promise<void> {
   const path = resolve(cli.io.cwd, file);
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await write(path);
-  } catch (error) {
-    throw new UserError(`${path} cannot be written: ${(error as Error).message}`, exitCodes.usage);
-  }
+  await write(path);
   cli.note(`Wrote ${path}`);
 }

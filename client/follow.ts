@@ -58,7 +58,7 @@ export async function followUntilCompleted<T extends Followed>(
 }
 
 /** A refusal stays; an unreachable or overloaded server may come back. */
-function isPassing(error: unknown): error is Error {
+export function isPassing(error: unknown): error is Error {
   return (
     error instanceof UnreachableError ||
     (error instanceof ProblemError && [429, 500, 502, 503, 504].includes(error.status))

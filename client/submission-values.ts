@@ -1,4 +1,5 @@
-import { type DeviceRequirement, Platform } from '../contract/words.ts';
+import { platforms } from '../contract/names.ts';
+import type { DeviceRequirement } from '../contract/words.ts';
 import { defined } from './defined.ts';
 import { InvalidValue } from './invalid-value.ts';
 import { parseKeyValues, single } from './key-values.ts';
@@ -25,10 +26,11 @@ export function parseRetries(text: string): number {
 /** `platform=android,model=Pixel 7,os=14,label=lab`: what a device has to be. @throws InvalidValue */
 export function parseDevice(text: string): DeviceRequirement {
   const values = parseKeyValues(text, ['platform', 'model', 'os', 'label']);
-  const platform = Platform.safeParse(single(values, 'platform') ?? 'web');
-  if (!platform.success) throw new InvalidValue(`'platform' is one of ${Platform.options.join(', ')}.`);
+  const named = single(values, 'platform');
+  const platform = platforms.find((known) => known === named);
+  if (named !== undefined && !platform) throw new InvalidValue(`'platform' is one of ${platforms.join(', ')}.`);
   return defined({
-    platform: values.has('platform') ? platform.data : undefined,
+    platform,
     model: single(values, 'model'),
     os_version: single(values, 'os'),
     labels: values.get('label'),

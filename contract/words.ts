@@ -1,10 +1,10 @@
 import { z } from 'zod';
+import { platforms, resets, targets } from './names.ts';
 
-/** Where a job may run. `browserstack` groups fan out over the plan's parallels; the other two serialise on a device. */
-export const Target = z.enum(['emulator', 'device', 'browserstack']);
+export const Target = z.enum(targets);
 export type Target = z.infer<typeof Target>;
 
-export const Platform = z.enum(['android', 'ios', 'web']);
+export const Platform = z.enum(platforms);
 export type Platform = z.infer<typeof Platform>;
 
 export const JobStatus = z.enum(['queued', 'assigned', 'running', 'completed']);
@@ -72,8 +72,7 @@ export type ReasonCode = z.infer<typeof ReasonCode>;
 export const KeyRole = z.enum(['admin', 'submit', 'agent', 'read']);
 export type KeyRole = z.infer<typeof KeyRole>;
 
-/** What happens to the app's data between jobs of a group: cleared, kept, or the app installed anew. */
-export const Reset = z.enum(['data', 'none', 'reinstall']);
+export const Reset = z.enum(resets);
 export type Reset = z.infer<typeof Reset>;
 
 export const InstallResult = z.enum(['installed', 'already_installed', 'failed']);

@@ -36,6 +36,7 @@ Roles: admin may do what submit may, submit what read may; agent is for agents a
     .command('list', { isDefault: true })
     .description('Lists keys, without the keys themselves.')
     .option(...orgFlag)
+    .option('--sessions', "the session tokens of GitHub workflows instead, which 'qgjob trust' lets in")
     .action(bind(list));
   command
     .command('revoke')
@@ -61,8 +62,9 @@ async function create(cli: Cli, command: Command): Promise<void> {
 
 async function list(cli: Cli, command: Command): Promise<void> {
   const client = connect(cli);
-  const org = await orgOf(client, command.opts<{ orgId?: string }>().orgId);
-  const { body } = await client.listKeys({ params: { org } });
+  const flags = command.opts<{ orgId?: string; sessions?: boolean }>();
+  const org = await orgOf(client, flags.orgId);
+  const { body } = await client.listKeys({ params: { org }, query: flags.sessions ? { sessions: 'only' } : {} });
   const rows = body.items.map((key) => [
     key.id,
     key.role + (key.shared ? ' (shared)' : ''),

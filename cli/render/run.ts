@@ -16,7 +16,9 @@ export function renderRun(run: Run, style: Style): string {
     ['reason', run.reason],
     ['app version', `${run.app_version_id} of ${run.org_id}`],
     ['target', run.target],
+    ['jobs', describeJobs(run.jobs)],
     ['tests', run.counts.total > 0 ? describeCounts(run.counts) : null],
+    ['retry of', run.retry_of],
     ['installs', run.installs.made + run.installs.avoided > 0 ? describeInstalls(run) : null],
     ['url', run.url],
   ]);
@@ -41,6 +43,7 @@ export function renderJob(job: Job): string {
     ['app version', `${job.app_version_id} of ${job.org_id}`],
     ['target', job.target],
     ['tests', job.counts.total > 0 ? describeCounts(job.counts) : null],
+    ['carried over', job.carried_from && `it passed as ${job.carried_from} and was not run again`],
     ['run', job.run_id],
   ]);
   return attempts.length > 0 ? [fields, 'attempts:', ...attempts].join('\n') : fields;
@@ -51,13 +54,19 @@ export function standing({ status, conclusion }: Pick<Job, 'conclusion'> & { sta
   return conclusion === null ? status : `${status}: ${words(conclusion)}`;
 }
 
+/** `5 jobs`, `5 jobs (3 carried over)`. */
+function describeJobs(jobs: readonly Pick<Job, 'carried_from'>[]): string {
+  const carried = jobs.filter((job) => job.carried_from !== null).length;
+  const all = `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}`;
+  return carried > 0 ? `${all} (${carried} carried over)` : all;
+}
+
 /** What a completed run came to: one line of totals, the failures at their file and line, the install ledger. */
 export function renderOutcome(report: RunReport, style: Style): string {
   const { run } = report;
   const took = run.completed_at ? Date.parse(run.completed_at) - Date.parse(run.created_at) : 0;
-  const jobs = `${run.job_counts.total} ${run.job_counts.total === 1 ? 'job' : 'jobs'}`;
   const verdict = style(run.conclusion === 'passed' ? 'green' : 'red', words(run.conclusion ?? run.status));
-  const totals = [jobs, describeCounts(run.counts), formatDuration(took)].join(', ');
+  const totals = [describeJobs(report.jobs), describeCounts(run.counts), formatDuration(took)].join(', ');
   const failures = failuresOf(report).flatMap((failure) => renderFailure(failure, style));
   return [
     '',

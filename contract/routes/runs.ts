@@ -47,7 +47,8 @@ export const runRoutes = {
   submitRun: route({
     method: 'POST',
     path: '/v1/runs',
-    summary: 'Submit spec files as one run',
+    summary:
+      'Submit spec files as one run; with carry_over, without those that passed in an earlier attempt of the workflow',
     tag: 'runs',
     role: 'submit',
     body: SubmitRun,
@@ -126,7 +127,7 @@ export const runRoutes = {
   runReport: route({
     method: 'GET',
     path: '/v1/runs/{id}/report.json',
-    summary: 'Every test of every attempt',
+    summary: 'Every test of every attempt; of a job that was carried over, those of the job it stands for',
     tag: 'runs',
     role: 'read',
     params: byId,

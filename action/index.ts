@@ -1,0 +1,58 @@
+import { dirname, resolve } from 'node:path';
+import * as core from '@actions/core';
+import { InvalidInputs, readInputs } from './inputs.ts';
+import { createLog } from './log.ts';
+
+/** Main and post are one bundle: the state that main leaves tells post that it is post. */
+const isPost = core.getState('is-post') === 'true';
+const cancelled = new Error('The workflow run was cancelled.');
+
+/**
+ * The rest is loaded when the inputs are known to be good, so that a mistake in the workflow is told at once. Eager: it lies
+ * in the same file, since ncc minifies no other.
+ */
+async function main(): Promise<void> {
+  core.saveState('is-post', 'true');
+  const inputs = readInputs(core.getInput);
+  const abort = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => abort.abort(cancelled));
+  const [{ context }, { readWorkflow }, { run }] = await Promise.all([
+    import(/* webpackMode: "eager" */ '@actions/github'),
+    import(/* webpackMode: "eager" */ './workflow.ts'),
+    import(/* webpackMode: "eager" */ './run.ts'),
+  ]);
+  const { env } = process;
+  await run({
+    inputs,
+    workflow: readWorkflow(context, env, inputs),
+    env,
+    core,
+    log: createLog(core.info),
+    actionRoot: resolve(dirname(process.argv[1] ?? ''), '..'),
+    signal: abort.signal,
+  });
+}
+
+async function post(): Promise<void> {
+  const inputs = readInputs(core.getInput);
+  const { cleanUp } = await import(/* webpackMode: "eager" */ './post.ts');
+  await cleanUp({ inputs, env: process.env, core, log: createLog(core.info) });
+}
+
+async function fail(error: unknown): Promise<void> {
+  if (error instanceof InvalidInputs) {
+    // main has told already
+    if (!isPost) core.setFailed(error.message);
+    return;
+  }
+  const { explain } = await import(/* webpackMode: "eager" */ './explain.ts');
+  core.setFailed(explain(error));
+}
+
+try {
+  await (isPost ? post() : main());
+} catch (error) {
+  await fail(error);
+}
+// open connections and timers are no reason to stay
+process.exit();
