@@ -16,7 +16,7 @@ export function renderRun(run: Run, style: Style): string {
     ['reason', run.reason],
     ['app version', `${run.app_version_id} of ${run.org_id}`],
     ['target', run.target],
-    ['jobs', describeJobs(run.jobs)],
+    ['jobs', describeJobs(run, run.jobs)],
     ['tests', run.counts.total > 0 ? describeCounts(run.counts) : null],
     ['retry of', run.retry_of],
     ['installs', run.installs.made + run.installs.avoided > 0 ? describeInstalls(run) : null],
@@ -55,9 +55,12 @@ export function standing({ status, conclusion }: Pick<Job, 'conclusion'> & { sta
 }
 
 /** `5 jobs`, `5 jobs (3 carried over)`. */
-function describeJobs(jobs: readonly Pick<Job, 'carried_from'>[]): string {
+function describeJobs(
+  { job_counts: { total } }: Pick<Run, 'job_counts'>,
+  jobs: readonly Pick<Job, 'carried_from'>[],
+): string {
   const carried = jobs.filter((job) => job.carried_from !== null).length;
-  const all = `${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}`;
+  const all = `${total} ${total === 1 ? 'job' : 'jobs'}`;
   return carried > 0 ? `${all} (${carried} carried over)` : all;
 }
 
@@ -66,7 +69,7 @@ export function renderOutcome(report: RunReport, style: Style): string {
   const { run } = report;
   const took = run.completed_at ? Date.parse(run.completed_at) - Date.parse(run.created_at) : 0;
   const verdict = style(run.conclusion === 'passed' ? 'green' : 'red', words(run.conclusion ?? run.status));
-  const totals = [describeJobs(report.jobs), describeCounts(run.counts), formatDuration(took)].join(', ');
+  const totals = [describeJobs(run, report.jobs), describeCounts(run.counts), formatDuration(took)].join(', ');
   const failures = failuresOf(report).flatMap((failure) => renderFailure(failure, style));
   return [
     '',

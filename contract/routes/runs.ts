@@ -137,7 +137,7 @@ export const runRoutes = {
   runJunit: route({
     method: 'GET',
     path: '/v1/runs/{id}/junit.xml',
-    summary: 'Every test of every attempt as JUnit XML',
+    summary: 'The same as JUnit XML',
     tag: 'runs',
     role: 'read',
     params: byId,

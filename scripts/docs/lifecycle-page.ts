@@ -18,6 +18,7 @@ export function renderLifecyclePage(): string {
 \`\`\`mermaid
 stateDiagram-v2
     [*] --> queued: submitted
+    [*] --> completed: carried over
 ${transitions.map(({ from, to, event }) => `    ${from} --> ${to}: ${event}`).join('\n')}
     completed --> [*]
 \`\`\`
@@ -27,6 +28,7 @@ ${transitions.map(({ from, to, event }) => `    ${from} --> ${to}: ${event}`).jo
 ${transitions.map(({ from, event, to, by }) => `| \`${from}\` | ${event} | \`${to}\` | ${by} |`).join('\n')}
 
 Any other event is refused with \`illegal_transition\` and leaves the job as it is. A retry after the job has completed is
-a new job of a new run.
+a new job of a new run. A job that passed is carried over where a run asks only for what did not pass (a retry with \`only_failed\`, a
+re-run of a workflow with \`carry_over\`): it stands in that run completed, as it was, and names in \`carried_from\` the job that ran.
 `;
 }
