@@ -1,10 +1,11 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createDatabase, startPostgres } from '../../test/support/postgres.ts';
 import { cells, measure, measurePeer, type Times } from './cells.ts';
 import { goalsText, type Rounds } from './goals.ts';
+import { machineText } from './machine.ts';
 import { number, spreadOf, spreadText, table } from './statistics.ts';
 
 /** Ours over HTTP and its peers in process, in interleaved rounds of one run. */
@@ -13,7 +14,7 @@ async function main(quick: boolean): Promise<void> {
   const times: Times = quick
     ? { warmUpMs: 300, measureMs: 700, waiting: 20_000 }
     : { warmUpMs: 1000, measureMs: 3000, waiting: 90_000 };
-  console.log(machine());
+  console.log(machineText(`fsync ${fsyncMs().toFixed(2)} ms`));
   const measured: Rounds = {};
   const note = (name: string, value: number) => {
     const list = measured[name] ?? [];
@@ -58,16 +59,6 @@ function ratesText(measured: Rounds): string {
     ['pg-boss, fsync on: fetch and complete, W=16', 'pgBossComplete'],
   ].map(([label = '', key = '']) => [`${label}, in process`, spreadText(spreadOf(measured[key] ?? [])), '', '', '']);
   return table([['work', 'jobs/s, median (min–max)', 'p50 ms', 'p99 ms', 'server CPU µs'], ...ours, ...peers]);
-}
-
-function machine(): string {
-  const [cpu] = cpus();
-  const load = loadavg()[0] ?? 0;
-  const busy = load > 0.5 ? ' — others use this machine: read the ratios, and run it again when it is quiet' : '';
-  return [
-    `${cpus().length} × ${cpu?.model ?? 'unknown'}, Node ${process.versions.node}, fsync ${fsyncMs().toFixed(2)} ms`,
-    `load average ${load.toFixed(1)}${busy}`,
-  ].join('\n');
 }
 
 /** What the disk takes to promise 4 kB: the median of fifty. */
