@@ -6,8 +6,9 @@ import { writeReport } from '../client/result-files.ts';
 import type { Run, RunReport } from '../contract/run.ts';
 import { annotationsOf } from './annotations.ts';
 import { outputsOfEnd } from './outputs.ts';
-import { projectDirOf, type Step, setOutputs } from './step.ts';
+import { type Step, setOutputs } from './step.ts';
 import { renderSummary } from './summary.ts';
+import { projectDir } from './workflow.ts';
 
 /** A completed run, and how to get its results as JUnit XML. */
 export interface Completed {
@@ -26,14 +27,14 @@ export async function conclude(step: Step, completed: Completed): Promise<void> 
   await writeFiles(step, completed);
   tellFailures(step, report);
 
-  const projectDir = projectDirOf(step);
-  const annotations = inputs.annotations ? annotationsOf(report, projectDir) : [];
+  const folder = projectDir(inputs, step.env);
+  const annotations = inputs.annotations ? annotationsOf(report, folder) : [];
   for (const { level, message, title, file, line } of annotations) {
     const place = { title, ...(file ? { file } : {}), ...(line ? { startLine: line } : {}) };
     if (level === 'error') core.error(message, place);
     else core.warning(message, place);
   }
-  await core.summary.addRaw(renderSummary(report, { projectDir, blobUrl: workflow.blobUrl })).write();
+  await core.summary.addRaw(renderSummary(report, { projectDir: folder, blobUrl: workflow.blobUrl })).write();
 
   const verdict = `${words(run.conclusion ?? run.status)}: ${describeCounts(run.counts)}. ${describeInstalls(run)}. ${run.url}`;
   log.line(`qgjob ${verdict}`);

@@ -25,6 +25,7 @@ export const inputNames = [
   'cancel-on-abort',
   'supersede',
   'carry-over',
+  'side-effects',
   'fail-on',
   'reset',
   'working-directory',
@@ -53,6 +54,7 @@ export interface Inputs {
   /** Undefined: as suits the event. */
   supersede: boolean | undefined;
   carryOver: boolean;
+  sideEffects: boolean;
   failOn: FailOn;
   /** Undefined: named after the workflow's job. */
   checkName: string | undefined;
@@ -137,6 +139,7 @@ export function readInputs(get: (name: string) => string): Inputs {
     cancelOnAbort: flag('cancel-on-abort', true),
     supersede: read('supersede', parseBoolean),
     carryOver: flag('carry-over', true),
+    sideEffects: flag('side-effects', false),
     failOn: read('fail-on', oneOf(failOnChoices)) ?? 'infra',
     checkName: text('check-name'),
     annotations: flag('annotations', true),

@@ -1,4 +1,3 @@
-import { relative, resolve } from 'node:path';
 import type * as core from '@actions/core';
 import type { Inputs } from './inputs.ts';
 import type { Log } from './log.ts';
@@ -20,10 +19,4 @@ export interface Step {
 
 export function setOutputs({ core }: Pick<Step, 'core'>, outputs: Outputs): void {
   for (const [name, value] of Object.entries(outputs)) core.setOutput(name, value);
-}
-
-/** The test project, relative to the workspace, with forward slashes. */
-export function projectDirOf({ inputs, workflow }: Pick<Step, 'inputs' | 'workflow'>): string {
-  const folder = resolve(workflow.workspace, inputs.wish.projectDir ?? '.');
-  return relative(workflow.workspace, folder).replaceAll('\\', '/') || '.';
 }

@@ -29,6 +29,7 @@ export async function compose({ inputs, workflow, log }: Step): Promise<Submissi
       ...submission.body,
       github: workflow.github,
       supersede: inputs.supersede ?? workflow.eventName.startsWith('pull_request'),
+      ...(inputs.sideEffects ? { side_effects: true } : {}),
       ...(workflow.isRerun && inputs.carryOver ? { carry_over: true } : {}),
     },
   };

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { relative, resolve } from 'node:path';
 import type { context } from '@actions/github';
 import type { GithubContext } from '../contract/words.ts';
 import type { Inputs } from './inputs.ts';
@@ -47,6 +48,10 @@ export function readWorkflow({ payload, eventName }: typeof context, env: Env, i
       repository,
       ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
       run_attempt: attempt,
+      host: hostOf(env),
+      event: cut(eventName),
+      project_dir: cut(projectDir(inputs, env)),
+      ...(isFromFork(payload) ? { from_fork: true } : {}),
       job: cut(env.GITHUB_JOB ?? 'job'),
       step: cut(step),
       check_name: cut(inputs.checkName ?? checkNameOf(env, inputs.matrix)),
@@ -101,6 +106,22 @@ function untrustedReason(payload: unknown, env: Env): string | null {
   if (at(payload, 'pull_request') !== undefined && head !== base) return 'The pull request comes from a fork';
   if (env.GITHUB_ACTOR === 'dependabot[bot]') return 'The workflow run was started by Dependabot';
   return null;
+}
+
+/** A workflow of this repository that tests what a workflow run of a fork has built. */
+function isFromFork(payload: unknown): boolean {
+  const head = at(payload, 'workflow_run', 'head_repository', 'full_name');
+  return at(payload, 'workflow_run') !== undefined && head !== at(payload, 'repository', 'full_name');
+}
+
+function hostOf(env: Env): string {
+  return URL.parse(env.GITHUB_SERVER_URL ?? '')?.host ?? 'github.com';
+}
+
+/** The test project's folder, relative to the workspace, which is the repository. */
+export function projectDir({ wish }: Inputs, env: Env): string {
+  const workspace = env.GITHUB_WORKSPACE || '.';
+  return relative(workspace, resolve(workspace, wish.projectDir ?? '.')).replaceAll('\\', '/') || '.';
 }
 
 function at(value: unknown, ...keys: string[]): unknown {

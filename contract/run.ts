@@ -45,6 +45,11 @@ const submitRun = z.strictObject({
   /** The run is cancelled when its client has not renewed its lease for this long. */
   client_lease_seconds: z.int().min(5).max(86_400).optional(),
   github: GithubContext.optional(),
+  /**
+   * These tests do more than look at the app: in a merge queue they run again even where byte-identical app and tests passed
+   * before.
+   */
+  side_effects: z.boolean().optional(),
   dedupe: z.boolean().optional(),
   /**
    * Jobs that passed in an earlier attempt of the same workflow run's step stand in this run as they are, if nothing that

@@ -155,6 +155,12 @@ export type DeviceRequirement = z.infer<typeof DeviceRequirement>;
 
 /** What GitHub knows of a submission; the run's check run is attached to `repository` and `head_sha`. */
 export const GithubContext = z.strictObject({
+  /** Where the repository is: `github.com`, which is meant when it is left out, or a GitHub Enterprise Server's name. */
+  host: z
+    .string()
+    .max(255)
+    .regex(/^[a-z0-9.-]+(:\d+)?$/, 'a host name')
+    .optional(),
   repository: z.string().regex(/^[A-Za-z0-9._-]+\/[A-Za-z0-9._-]+$/, 'owner/name'),
   repository_id: z.int().positive().optional(),
   head_sha: z
@@ -169,6 +175,12 @@ export const GithubContext = z.strictObject({
   /** Which step of which job of the workflow run, its matrix leg included: the same in every attempt. */
   step: line(255).optional(),
   check_name: line(255).optional(),
+  /** The event that started the workflow run. */
+  event: line(64).optional(),
+  /** The commit comes from a fork: the run waits until a maintainer approves that very commit. */
+  from_fork: z.boolean().optional(),
+  /** The test project's folder in the repository, where annotations look for its files; its root when left out. */
+  project_dir: line(1024).optional(),
 });
 export type GithubContext = z.infer<typeof GithubContext>;
 
