@@ -12,6 +12,6 @@ registerHooks({
 });
 
 export const { convertActionTemplate, parseAction } = await import('@actions/workflow-parser/actions/index');
-export const { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } = await import(
+export const { isMapping, isSequence, NoOperationTraceWriter, parseWorkflow } = await import(
   '@actions/workflow-parser'
 );
