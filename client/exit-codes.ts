@@ -61,6 +61,7 @@ const byProblem: Partial<Record<ProblemCode, number>> = {
   storage_full: exitCodes.infrastructure,
   overloaded: exitCodes.unreachable,
   draining: exitCodes.unreachable,
+  issuer_unavailable: exitCodes.unreachable,
 };
 
 /** The exit code of a refusal by the server: what the caller can change by other arguments is usage. */

@@ -60,6 +60,9 @@ test.each([
   ['a bad limit', ['list', '--limit=0'], /from 1 to 200/],
   ['an unknown shell', ['completion', 'tcsh'], /Known are bash, zsh and fish/],
   ['an agent device without id', ['agent', '--device', 'target=device,platform=web'], /'id' is missing/],
+  ['a repository id that is a name', ['trust', 'add', '--repository-id=acme/shop'], /gh api repos\/OWNER\/NAME/],
+  ['trust in nobody', ['trust', 'add', '--repository-id=1'], /--owner-id is missing\.\nFor example: qgjob trust add/],
+  ['a role that no workflow gets', ['trust', 'add', '--role=admin'], /Allowed choices are submit, read/],
   ['an app of no known kind', ['apps', 'upload', 'app.exe'], /Add --platform android, ios or web/],
   ['an app that does not exist', ['apps', 'upload', '/nonexistent.apk'], /\/nonexistent\.apk does not exist/],
 ])('%s is exit 2 and told in a few lines', async (_, args, message) => {

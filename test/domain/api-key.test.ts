@@ -13,6 +13,16 @@ test('a key is qgj_, 30 base62 digits and their CRC32 in 6 more', () => {
   expect(value).toBe(crc32(key.slice(4, 34)));
 });
 
+test('a session token is qgs_, 43 base62 digits that hold all 256 bits, and their CRC32', () => {
+  const session = makeApiKey(new Uint8Array(apiKeyRandomBytes).fill(255), 'session');
+  expect(session).toMatch(/^qgs_[0-9A-Za-z]{49}$/);
+  const value = [...session.slice(4, 47)].reduce((sum, digit) => sum * 62n + BigInt(digits.indexOf(digit)), 0n);
+  expect(value).toBe(2n ** 256n - 1n);
+  expect(looksLikeApiKey(session)).toBe(true);
+  expect(looksLikeApiKey(session.slice(0, -1))).toBe(false);
+  expect(looksLikeApiKey(session.replace('qgs_', 'qgj_'))).toBe(false);
+});
+
 test('every made key is recognised and no two are alike', () => {
   const keys = Array.from({ length: 1000 }, newKey);
   expect(keys.every(looksLikeApiKey)).toBe(true);

@@ -74,11 +74,30 @@ describe('settings', () => {
     ['QGJOB_BOOTSTRAP_KEY', 'short'],
     ['QGJOB_BOOTSTRAP_KEY', `with spaces ${'k'.repeat(24)}`],
     ['QGJOB_OIDC_ISSUERS', 'https://a.example,not-an-address'],
+    ['QGJOB_OIDC_ISSUERS', 'http://github.corp/_services/token'],
+    ['QGJOB_OIDC_AUDIENCE', 'two words'],
+    ['QGJOB_OIDC_AUDIENCE', 'https://github.com/acme'],
+    ['QGJOB_OIDC_AUDIENCE', 'https://acme.ghe.com'],
   ])('%s=%s stops the start with its name and what is allowed', (name, value) => {
     const read = () => readSettings({ [name]: value });
     expect(read).toThrow(SettingError);
     expect(read).toThrow(name);
     expect(read).toThrow(/Allowed|Leave it out/);
+  });
+
+  test('of OIDC are github.com and no audience of their own unless told', () => {
+    expect(readSettings({}).oidc).toEqual({
+      issuers: ['https://token.actions.githubusercontent.com'],
+      audience: null,
+    });
+    const env = {
+      QGJOB_OIDC_ISSUERS: 'https://github.corp/_services/token/, https://token.actions.acme.ghe.com,http://127.0.0.1:1',
+      QGJOB_OIDC_AUDIENCE: 'https://qgjob.github.community',
+    };
+    expect(readSettings(env).oidc).toEqual({
+      issuers: ['https://github.corp/_services/token', 'https://token.actions.acme.ghe.com', 'http://127.0.0.1:1'],
+      audience: 'https://qgjob.github.community',
+    });
   });
 
   test('that are secret are not in the text of an error', () => {

@@ -72,5 +72,10 @@ export const indexed: { title: string; indexes: string[]; work: (tx: Tx) => Prom
     indexes: ['jobs_run', 'attempts'],
     work: (tx) => tx.results.fullOfRun('run'),
   },
+  {
+    title: 'the sessions of a trust policy',
+    indexes: ['api_keys_policy'],
+    work: (tx) => tx.accounts.revokeSessions('policy', noon),
+  },
   { title: 'attempts of a job', indexes: ['attempts'], work: (tx) => tx.results.ofJob('job') },
 ];

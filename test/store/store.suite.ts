@@ -8,6 +8,7 @@ import { guards } from './suite/guards.ts';
 import { lists } from './suite/lists.ts';
 import { queue } from './suite/queue.ts';
 import { results } from './suite/results.ts';
+import { sessions } from './suite/sessions.ts';
 
 /** What server/store/store.ts promises, as facts. Run on every engine, each fact on an empty store. */
 export function storeSuite(engine: string, openEmpty: () => Promise<Store>): void {
@@ -16,6 +17,6 @@ export function storeSuite(engine: string, openEmpty: () => Promise<Store>): voi
     beforeEach(async () => {
       store = await openEmpty();
     });
-    for (const part of [atomicity, guards, queue, lists, groups, results, fleet, accounts]) part(() => store);
+    for (const part of [atomicity, guards, queue, lists, groups, results, fleet, accounts, sessions]) part(() => store);
   });
 }
