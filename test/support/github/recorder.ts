@@ -19,6 +19,8 @@ export interface RecordedRequest {
   /** Null when it got no answer. */
   status: number | null;
   fault: Fault['kind'] | null;
+  /** Unanswered writes of the same installation when this one came, itself included; 0 when this is no write. */
+  writesAtOnce: number;
   /** Came before the time a limit had named to this installation. */
   tooEarly: boolean;
 }
@@ -28,10 +30,11 @@ export interface Pace {
   writes: number;
   /** Between the starts of two writes; Infinity with fewer than two. */
   smallestGapMs: number;
+  /** Of one installation. */
   mostAtOnce: number;
 }
 
-export function isWrite({ method, route }: RecordedRequest): boolean {
+export function isWrite({ method, route }: Pick<RecordedRequest, 'method' | 'route'>): boolean {
   return method !== 'GET' && route?.startsWith(`${method} /repos/`) === true;
 }
 
@@ -42,10 +45,9 @@ export function paceOf(requests: RecordedRequest[], installationId?: number): Pa
   );
   const starts = writes.map(({ startedAt }) => startedAt).sort((a, b) => a - b);
   const gaps = starts.slice(1).map((at, i) => at - (starts[i] ?? at));
-  const open = (at: number) => writes.filter(({ startedAt, endedAt }) => startedAt <= at && (endedAt ?? Infinity) > at);
   return {
     writes: writes.length,
     smallestGapMs: gaps.reduce((least, gap) => Math.min(least, gap), Infinity),
-    mostAtOnce: starts.reduce((most, at) => Math.max(most, open(at).length), 0),
+    mostAtOnce: writes.reduce((most, one) => Math.max(most, one.writesAtOnce), 0),
   };
 }

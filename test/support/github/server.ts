@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { type Answer, Refusal } from './exchange.ts';
 import type { Fault, Faults } from './faults.ts';
 import { createLimits } from './limits.ts';
-import type { RecordedRequest } from './recorder.ts';
+import { isWrite, type RecordedRequest } from './recorder.ts';
 import type { RestApi } from './rest-api.ts';
 import type { ManifestFlow } from './routes/manifest.ts';
 
@@ -19,6 +19,7 @@ export interface Wire {
 /** HTTP around the REST API: what is recorded, what goes wrong, and the page that registers an App. Not listening yet. */
 export function createWire({ api, manifests, faults, prefix, requests, now }: Wire): Server {
   const limits = createLimits();
+  const open = new Set<RecordedRequest>();
 
   const restRequest = async (request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> => {
     const body = await readText(request);
@@ -36,16 +37,25 @@ export function createWire({ api, manifests, faults, prefix, requests, now }: Wi
       endedAt: null,
       status: null,
       fault: null,
+      writesAtOnce: 0,
       tooEarly: limits.isTooEarly(asked.installationId, startedAt),
     };
     requests.push(record);
-    response.on('close', () => {
-      record.endedAt = now();
-    });
+    open.add(record);
+    if (isWrite(record)) {
+      const alike = [...open].filter((one) => isWrite(one) && one.installationId === record.installationId);
+      record.writesAtOnce = alike.length;
+    }
+    const end = () => {
+      record.endedAt ??= now();
+      open.delete(record);
+    };
+    response.on('close', end);
     const fault = faults.take(asked.route ?? '');
     record.fault = fault?.kind ?? null;
     const answer = await withFault(fault, () => api.answer(asked), record);
     if (answer === 'hang') return;
+    end(); // before the caller can know, so that its next request does not seem to overlap
     if (answer === 'reset') {
       response.socket?.resetAndDestroy();
       return;

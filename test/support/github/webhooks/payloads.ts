@@ -120,7 +120,10 @@ export function webhooksTo(app: App, hosts: Hosts, state: State, now: () => numb
       return inRepository('check_run', 'requested_action', run.suite.repository, payload, sender);
     },
     checkSuite(action, suite, sender) {
-      const check_suite = withoutRepository(checkSuite(hosts, state, suite));
+      const told = withoutRepository(checkSuite(hosts, state, suite));
+      // the description of these events does not know this one event yet
+      const events = told.app.events.filter((event) => event !== 'merge_group');
+      const check_suite = { ...told, app: { ...told.app, events } };
       return inRepository('check_suite', action, suite.repository, { check_suite }, sender);
     },
     pullRequest(action, pull, sender) {
