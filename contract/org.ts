@@ -54,6 +54,8 @@ export type Limits = z.infer<typeof Limits>;
 export const TrustPolicyBody = z.strictObject({
   name: line(128),
   role: KeyRole.extract(['submit', 'read']),
+  /** Whose ids they are, since two GitHubs may give the same: one of the server's issuers, the first unless told. */
+  issuer: line(255).optional(),
   repository_id: z.int().positive(),
   repository_owner_id: z.int().positive(),
   ref: line(255).optional(),

@@ -19,6 +19,7 @@ interface AddFlags {
   repositoryId?: number;
   ownerId?: number;
   repository?: string;
+  issuer?: string;
   role: TrustPolicyBody['role'];
   ref?: string;
   environment?: string;
@@ -53,6 +54,7 @@ pull_request_target, workflow_run or issue_comment are refused unless a policy n
         .choices(TrustPolicyBody.shape.role.options)
         .default('submit'),
     )
+    .option('--issuer <url>', "whose ids they are, of several GitHubs (default: the server's first issuer)")
     .option('--ref <ref>', 'only of this ref: refs/heads/main')
     .option('--environment <name>', 'only of jobs in this environment')
     .option('--event <event>', 'only started by this event; repeats', (event: string, list: string[] = []) => [
@@ -83,6 +85,7 @@ async function add(cli: Cli, command: Command): Promise<void> {
     repository_id: repositoryId,
     repository_owner_id: required(flags.ownerId, '--owner-id', `qgjob trust add ${example}`),
     ...defined({
+      issuer: flags.issuer,
       ref: flags.ref,
       environment: flags.environment,
       event_names: flags.event,

@@ -6,6 +6,8 @@ import { plainLine } from './plain-text.ts';
  * the wish of its organisation. Names are for people; only ids are trusted.
  */
 export interface WorkflowClaims {
+  /** Which GitHub says so. */
+  issuer: string;
   repository: string;
   repositoryId: number;
   repositoryOwnerId: number;
@@ -27,35 +29,47 @@ export type TrustDecision<P> = { policy: P; refusal: null } | { policy: null; re
 /** Started by whoever can write a comment or open a pull request, and easily made to run their code with the repository's rights. */
 const openToOutsiders = new Set(['pull_request_target', 'workflow_run', 'issue_comment']);
 
+/** Whom a workflow asks. */
+interface Asked {
+  orgId: string;
+  /** What a policy is bound to that is made without an issuer. */
+  defaultIssuer: string | undefined;
+}
+
 /**
  * The policy of an organisation by which a workflow may have a session token: the one that allows most, the oldest of
  * those. Otherwise why not and what to do. Nothing is told of policies for repositories other than the caller's own.
  * @param policies those of the organisation, oldest first; none where there is no such organisation, which is told alike
  */
 export function decideTrust<P extends TrustPolicy>(
-  orgId: string,
+  asked: Asked,
   policies: readonly P[],
   claims: WorkflowClaims,
 ): TrustDecision<P> {
   const ofRepository = policies.filter(
-    ({ body }) => body.repository_id === claims.repositoryId && body.repository_owner_id === claims.repositoryOwnerId,
+    ({ body }) =>
+      body.issuer === claims.issuer &&
+      body.repository_id === claims.repositoryId &&
+      body.repository_owner_id === claims.repositoryOwnerId,
   );
   const fitting = ofRepository.filter(({ body }) => misfitOf(body, claims) === null);
   const policy = fitting.find(({ body }) => body.role === 'submit') ?? fitting[0];
   if (policy) return { policy, refusal: null };
   const [nearest] = ofRepository;
   const misfit = nearest && misfitOf(nearest.body, claims);
-  if (!nearest || !misfit) return { policy: null, refusal: nothingFits(orgId, claims) };
+  if (!nearest || !misfit) return { policy: null, refusal: nothingFits(asked, claims) };
   const others = ofRepository.length > 1 ? ` Nor does any of the ${ofRepository.length - 1} others for it.` : '';
   return { policy: null, refusal: `Trust policy ${nearest.id} of this repository does not fit: ${misfit}${others}` };
 }
 
-function nothingFits(orgId: string, { repository, repositoryId, repositoryOwnerId }: WorkflowClaims): string {
+function nothingFits({ orgId, defaultIssuer }: Asked, claims: WorkflowClaims): string {
+  const { issuer, repository, repositoryId, repositoryOwnerId } = claims;
   const name = plainLine(repository, 128);
+  const elsewhere = issuer === defaultIssuer ? '' : ` --issuer=${issuer}`;
   return (
     `No trust policy of organisation ${orgId} fits repository_id ${repositoryId} (${name}), ` +
     `repository_owner_id ${repositoryOwnerId}. An admin of ${orgId} adds one with: qgjob trust add --org-id=${orgId} ` +
-    `--repository-id=${repositoryId} --owner-id=${repositoryOwnerId} --repository=${name}`
+    `--repository-id=${repositoryId} --owner-id=${repositoryOwnerId} --repository=${name}${elsewhere}`
   );
 }
 

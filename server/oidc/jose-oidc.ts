@@ -51,8 +51,8 @@ export function createOidc({ audience, issuers, now = Date.now, cooldownMs = def
       const key = keys.get(issuer);
       if (!key) throw refused(`This server takes no tokens of their issuer. It takes those of ${issuers.join(', ')}.`);
       const payload = await verifySignature(token, key, { audience, issuer, currentDate: new Date(now()) });
-      const { jti, exp, claims } = readClaims(payload);
-      return { issuer, jti, deadAt: (exp + skewSeconds) * 1000, claims };
+      const { jti, exp, claims } = readClaims(payload, issuer);
+      return { jti, deadAt: (exp + skewSeconds) * 1000, claims };
     },
   };
 }
@@ -98,13 +98,14 @@ function whyRefused(error: unknown, audience: string): string {
   return 'The token is not one that its issuer has signed. Send what core.getIDToken(audience) returns, unchanged.';
 }
 
-function readClaims(payload: JWTPayload): { jti: string; exp: number; claims: WorkflowClaims } {
+function readClaims(payload: JWTPayload, issuer: string): { jti: string; exp: number; claims: WorkflowClaims } {
   const { success, data, error } = Claims.safeParse(payload);
   if (!success) {
     const names = [...new Set(error.issues.map(({ path }) => path.join('.')))].join(', ');
     throw refused(`The token is of no workflow run: its claims ${names} are missing or are not as GitHub writes them.`);
   }
   const claims: WorkflowClaims = {
+    issuer,
     repository: data.repository,
     repositoryId: data.repository_id,
     repositoryOwnerId: data.repository_owner_id,

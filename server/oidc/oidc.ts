@@ -2,7 +2,6 @@ import type { WorkflowClaims } from '../domain/trust.ts';
 
 /** A token of GitHub Actions whose signature, issuer, audience and times are right. */
 export interface WorkflowToken {
-  issuer: string;
   /** Its id, unique for its issuer. */
   jti: string;
   /** When nobody takes it any more, clock skew included, ms since the epoch. */
@@ -14,7 +13,7 @@ export interface WorkflowToken {
 export interface Oidc {
   /** What a token for this server must name, and no other server's does. */
   audience: string;
-  /** Whose tokens are taken; nothing is ever fetched from anyone else. */
+  /** Whose tokens are taken, the usual one first; nothing is ever fetched from anyone else. */
   issuers: readonly string[];
   /**
    * Reads a token. It says nothing about whether the workflow is trusted, nor whether the token was used before.

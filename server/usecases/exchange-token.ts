@@ -19,13 +19,14 @@ export async function exchangeToken(
   { token, org_id: orgId }: { token: string; org_id: string },
   randomBytes: () => Uint8Array,
 ): Promise<{ text: string; expiresAt: number }> {
-  const { issuer, jti, deadAt, claims } = await deps.oidc.verify(token);
-  const { repository, repositoryId, runId, runAttempt } = claims;
+  const { jti, deadAt, claims } = await deps.oidc.verify(token);
+  const { issuer, repository, repositoryId, runId, runAttempt } = claims;
   const now = deps.now();
   const expiresAt = now + sessionMs;
   const text = makeApiKey(randomBytes(), 'session');
   await deps.store.transaction(async (tx) => {
-    const { policy, refusal } = decideTrust(orgId, await tx.accounts.lockPolicies(orgId), claims);
+    const asked = { orgId, defaultIssuer: deps.oidc.issuers[0] };
+    const { policy, refusal } = decideTrust(asked, await tx.accounts.lockPolicies(orgId), claims);
     if (!policy) throw new DomainError('forbidden', refusal);
     if (!(await tx.accounts.useToken({ issuer, jti, deadAt }))) {
       throw new DomainError(

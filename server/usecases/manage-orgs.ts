@@ -69,7 +69,7 @@ export async function listTrustPolicies(deps: Deps, caller: Caller, orgId: strin
   });
 }
 
-/** @throws DomainError `not_found` */
+/** @throws DomainError `not_found`, `validation_failed` for an issuer whose tokens the server does not take */
 export async function createTrustPolicy(
   deps: Deps,
   caller: Caller,
@@ -77,11 +77,18 @@ export async function createTrustPolicy(
   body: TrustPolicyBody,
   idempotency: Idempotency | null,
 ): Promise<TrustPolicy> {
+  const issuer = body.issuer ?? deps.oidc.issuers[0];
+  if (issuer === undefined || !deps.oidc.issuers.includes(issuer)) {
+    const errors = [{ path: 'body.issuer', message: `one of ${deps.oidc.issuers.join(', ')}` }];
+    throw new DomainError('validation_failed', 'Name an issuer that this server takes (QGJOB_OIDC_ISSUERS).', {
+      errors,
+    });
+  }
   const now = deps.now();
   return deps.store.transaction((tx) =>
     once(tx, caller, idempotency, now, async () => {
       mustKnow(caller, await tx.orgs.find(orgId), orgId);
-      const policy = { id: deps.newId('tru'), orgId, body, createdAt: now };
+      const policy = { id: deps.newId('tru'), orgId, body: { ...body, issuer }, createdAt: now };
       await tx.accounts.insertPolicy(policy);
       return toPolicy(policy);
     }),

@@ -4,6 +4,7 @@ import { decideTrust, type WorkflowClaims } from '../../server/domain/trust.ts';
 
 function claims(over: Partial<WorkflowClaims> = {}): WorkflowClaims {
   return {
+    issuer: 'https://github.example',
     repository: 'acme/shop',
     repositoryId: 1001,
     repositoryOwnerId: 2002,
@@ -17,14 +18,15 @@ function claims(over: Partial<WorkflowClaims> = {}): WorkflowClaims {
   };
 }
 
+const asked = { orgId: 'acme', defaultIssuer: 'https://github.example' };
 let made = 0;
 function policy(over: Partial<TrustPolicyBody> = {}) {
-  const ids = { repository_id: 1001, repository_owner_id: 2002 };
+  const ids = { issuer: 'https://github.example', repository_id: 1001, repository_owner_id: 2002 };
   return { id: `tru_${++made}`, body: { name: 'acme/shop', role: 'submit' as const, ...ids, ...over } };
 }
 
 const decide = (policies: ReturnType<typeof policy>[], over: Partial<WorkflowClaims> = {}) =>
-  decideTrust('acme', policies, claims(over));
+  decideTrust(asked, policies, claims(over));
 
 describe('a workflow is trusted', () => {
   test('by the ids of its repository and its owner, whatever the repository is called now', () => {
@@ -62,7 +64,7 @@ describe('a workflow is trusted', () => {
 });
 
 describe('a workflow is refused', () => {
-  const nothing = decideTrust('acme', [], claims()).refusal;
+  const nothing = decideTrust(asked, [], claims()).refusal;
 
   test('with the command that would trust it, where there is no policy for it', () => {
     expect(nothing).toBe(
@@ -74,6 +76,12 @@ describe('a workflow is refused', () => {
   test('alike when the policy is for another repository, or its repository was transferred', () => {
     expect(decide([policy({ repository_id: 9, ref: 'secret' })])).toEqual({ policy: null, refusal: nothing });
     expect(decide([policy({ repository_owner_id: 9, ref: 'secret' })])).toEqual({ policy: null, refusal: nothing });
+  });
+
+  test('when another GitHub gave its repository the same ids', () => {
+    const { refusal } = decide([policy()], { issuer: 'https://ghe.example/_services/token' });
+    expect(refusal).toBe(`${nothing} --issuer=https://ghe.example/_services/token`);
+    expect(decide([policy({ issuer: 'https://ghe.example/_services/token' })]).refusal).toBe(nothing);
   });
 
   test.each(['pull_request_target', 'workflow_run', 'issue_comment'])(

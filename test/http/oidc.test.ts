@@ -109,6 +109,26 @@ describe('the exchange', () => {
   });
 });
 
+describe('a trust policy', () => {
+  test('is bound to the first issuer unless told, and to none that the server does not take', async () => {
+    const ghes = await startOidcIssuer({ path: '/_services/token' });
+    onTestFinished(() => ghes.stop());
+    const two = await startTestServer({ oidc: { issuers: [issuer.issuer, ghes.issuer], audience: null } });
+    onTestFinished(() => two.stop());
+    const { id, admin } = await two.org();
+    const add = (body = {}) => admin.createTrustPolicy({ params: { org: id }, body: { ...trusted, ...body } });
+    const ask = async (of: OidcIssuer) =>
+      two.client().exchangeOidc({ body: { token: await of.token(two.url), org_id: id } });
+    expect((await add()).body.issuer).toBe(issuer.issuer);
+    await ask(issuer);
+    await expect(ask(ghes)).rejects.toThrow(`--issuer=${ghes.issuer}`);
+    await add({ issuer: ghes.issuer });
+    await ask(ghes);
+    const refused = add({ issuer: 'https://other.example.com' });
+    await expect(refused).rejects.toMatchObject({ code: 'validation_failed' });
+  });
+});
+
 describe('a session', () => {
   const submit = (client: Client, github?: Partial<GithubContext>) =>
     client.submitRun({

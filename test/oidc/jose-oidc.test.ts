@@ -36,8 +36,9 @@ describe('a token of GitHub Actions', () => {
   ] satisfies [string, IssuerOptions][])('of %s is read, its numbers as numbers', async (_, options) => {
     const { issuer, oidc } = await open(options);
     const token = await oidc.verify(await issuer.token(audience, { jti: 'one', environment: 'lab' }));
-    expect(token).toMatchObject({ issuer: issuer.issuer, jti: 'one' });
+    expect(token.jti).toBe('one');
     expect(token.claims).toEqual({
+      issuer: issuer.issuer,
       repository: 'acme/shop',
       repositoryId: 1001,
       repositoryOwnerId: 2002,
