@@ -156,6 +156,31 @@ describe('webhooks', () => {
     expect(lost).toMatchObject({ statusCode: 502, status: 'failed to connect to host' });
   });
 
+  test('come in a storm: shuffled the same way for the same seed, copies under one id', async () => {
+    const orders = [];
+    for (const shuffleSeed of [7, 7, 8]) {
+      const { received, url } = await receiver();
+      const { github, repository } = await shop({ webhookUrl: url });
+      const pulls = Array.from({ length: 5 }, () => github.openPullRequest(repository));
+      const webhooks = pulls.map((pull) => github.webhooks().pullRequest('opened', pull));
+      const sent = await github.sendAll(webhooks, { copies: 3, shuffleSeed });
+      expect(sent.map(({ statusCode }) => statusCode)).toEqual(Array(15).fill(202));
+      expect(new Set(sent.map(({ guid }) => guid)).size).toBe(5);
+      orders.push(received.map(({ text }) => (JSON.parse(text) as { number: number }).number));
+    }
+    const [first, again, other] = orders;
+    expect(first).toEqual(again);
+    expect(first).not.toEqual(other);
+    expect(first?.toSorted()).toEqual([1, 2, 3, 4, 5].flatMap((number) => [number, number, number]));
+  });
+
+  test('of an Enterprise Server name it', async () => {
+    const { received, url } = await receiver();
+    const { github } = await shop({ kind: 'ghes', webhookUrl: url });
+    await github.send(github.webhooks().ping());
+    expect(received[0]?.headers).toMatchObject({ 'x-github-enterprise-host': 'ghes.test' });
+  });
+
   test('time out when the receiver takes too long', async () => {
     const { url } = await receiver(() => undefined);
     const { github } = await shop({ webhookUrl: url, webhookTimeoutMs: 100 });

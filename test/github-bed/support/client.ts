@@ -111,7 +111,7 @@ export function annotation(overrides: object = {}) {
     path: 'tests/a.spec.ts',
     start_line: 1,
     end_line: 1,
-    annotation_level: 'failure',
+    annotation_level: 'failure' as const,
     message: 'broke',
     ...overrides,
   };

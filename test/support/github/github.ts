@@ -15,7 +15,7 @@ import { createWire } from './server.ts';
 import type { Hosts } from './shapes/account.ts';
 import { type App, type CheckRun, createState, type Permissions, type Repository, type State } from './state.ts';
 import { describedName, type Webhook, type Webhooks, webhooksTo } from './webhooks/payloads.ts';
-import { createSender, type Delivery, type SendOptions } from './webhooks/sender.ts';
+import { createSender, type Delivery, type SendOptions, type StormOptions } from './webhooks/sender.ts';
 
 export interface GithubOptions {
   /** `ghes` answers below /api/v3, as a GitHub Enterprise Server does; `github.com` unless told. */
@@ -52,6 +52,8 @@ export interface Github extends Scene {
   /** Makes webhooks to the App (another App when told); `send` sends them. */
   webhooks(app?: App): Webhooks;
   send(webhook: Webhook, options?: SendOptions): Promise<Delivery>;
+  /** Sends many: `{ copies: 3, shuffleSeed: 7, atOnce: 20 }`. @returns every attempt, in the order of their ends */
+  sendAll(webhooks: Webhook[], options?: StormOptions): Promise<Delivery[]>;
   redeliver(id: number): Promise<Delivery>;
   /** Check runs of a repository, oldest first. */
   checkRuns(repository?: Repository): CheckRun[];
@@ -109,16 +111,18 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
   const violations: Violation[] = [];
   const requests: RecordedRequest[] = [];
   const faults = createFaults();
-  const sender = createSender(state, webhookTimeoutMs, now);
+  const named =
+    kind === 'ghes' ? { 'x-github-enterprise-host': 'ghes.test', 'x-github-enterprise-version': '3.19.0' } : {};
+  const sender = createSender({ state, timeoutMs: webhookTimeoutMs, headers: named, now });
   const manifests = createManifestFlow(state, now);
   const tokens: TokenRules = { lifetimeMs: 3_600_000, replicationMs: 0, ...options.tokens };
 
-  const send: Github['send'] = async (webhook, how) => {
+  const judged = (webhook: Webhook): Webhook => {
     const misfits = judge.payload(describedName(webhook), webhook.payload);
-    if (misfits.length > 0)
-      throw new Error(`GitHub sends no such ${describedName(webhook)}: ${JSON.stringify(misfits)}`);
-    return sender.send(webhook, how);
+    if (misfits.length === 0) return webhook;
+    throw new Error(`GitHub sends no such ${describedName(webhook)}: ${JSON.stringify(misfits)}`);
   };
+  const send: Github['send'] = async (webhook, how) => sender.send(judged(webhook), how);
   const webhooks: Github['webhooks'] = (to = app) => webhooksTo(to, hosts, state, now);
   const api = createRestApi({
     state,
@@ -155,6 +159,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
     deliveries: sender.log,
     webhooks,
     send,
+    sendAll: async (all, how) => sender.sendAll(all.map(judged), how),
     redeliver: sender.redeliver,
     checkRuns: (repository) =>
       [...state.checkRuns.values()].filter(({ suite }) => repository === undefined || suite.repository === repository),

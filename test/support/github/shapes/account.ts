@@ -35,22 +35,3 @@ export function account({ web, api }: Hosts, { id, login, type }: Account) {
     site_admin: false,
   };
 }
-
-/** `organization-simple` of GitHub's description. */
-export function organization({ web, api }: Hosts, { id, login }: Account) {
-  const url = `${api}/orgs/${login}`;
-  return {
-    login,
-    id,
-    node_id: nodeId('O', id),
-    url,
-    repos_url: `${url}/repos`,
-    events_url: `${url}/events`,
-    hooks_url: `${url}/hooks`,
-    issues_url: `${url}/issues`,
-    members_url: `${url}/members{/member}`,
-    public_members_url: `${url}/public_members{/member}`,
-    avatar_url: `${web}/avatars/u/${id}?v=4`,
-    description: '',
-  };
-}

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { sign } from '@octokit/webhooks-methods';
 import type { App, State } from '../state.ts';
 import type { Webhook } from './payloads.ts';
+import { shuffle } from './shuffle.ts';
 
 export interface SendOptions {
   /** Sent this often with one GUID, one after the other; 1 unless told. */
@@ -34,17 +35,36 @@ export interface Delivery {
   response: string;
 }
 
+export interface StormOptions {
+  /** Of each, under one GUID; 1 unless told. */
+  copies?: number;
+  /** Shuffles them, the same way for the same number; in order unless told. */
+  shuffleSeed?: number;
+  /** How many are under way together; 1 unless told. */
+  atOnce?: number;
+}
+
 export interface Sender {
   /** Newest last. */
   log: Delivery[];
   /** @returns the log's entry of the last copy. */
   send(webhook: Webhook, options?: SendOptions): Promise<Delivery>;
+  /** Sends many. @returns every attempt, in the order of their ends */
+  sendAll(webhooks: Webhook[], options?: StormOptions): Promise<Delivery[]>;
   /** Sends once more, under the same GUID. */
   redeliver(id: number): Promise<Delivery>;
 }
 
-/** @param timeoutMs GitHub waits 10 s for an answer, a GitHub Enterprise Server 30 s */
-export function createSender(state: State, timeoutMs: number, now: () => number): Sender {
+export interface SenderParts {
+  state: State;
+  /** How long an answer may take. */
+  timeoutMs: number;
+  /** What this GitHub sends with every webhook besides; an Enterprise Server names itself. */
+  headers: Record<string, string>;
+  now(): number;
+}
+
+export function createSender({ state, timeoutMs, headers, now }: SenderParts): Sender {
   const log: Delivery[] = [];
 
   const attempt = async (
@@ -56,6 +76,7 @@ export function createSender(state: State, timeoutMs: number, now: () => number)
     const { app, event, payload } = webhook;
     const body = JSON.stringify(payload);
     const requestHeaders = {
+      ...headers,
       accept: '*/*',
       'content-type': 'application/json',
       'user-agent': 'GitHub-Hookshot/7f3a1bc',
@@ -95,6 +116,21 @@ export function createSender(state: State, timeoutMs: number, now: () => number)
       let last = await attempt(webhook, guid, false, options);
       for (let copy = 1; copy < (options.copies ?? 1); copy++) last = await attempt(webhook, guid, false, options);
       return last;
+    },
+    async sendAll(webhooks, { copies = 1, shuffleSeed, atOnce = 1 } = {}) {
+      const waiting = webhooks.flatMap((webhook) => {
+        const guid = randomUUID();
+        return Array.from({ length: copies }, () => ({ webhook, guid }));
+      });
+      if (shuffleSeed !== undefined) shuffle(waiting, shuffleSeed);
+      const done: Delivery[] = [];
+      const sendNext = async (): Promise<void> => {
+        for (let next = waiting.shift(); next; next = waiting.shift()) {
+          done.push(await attempt(next.webhook, next.guid, false, {}));
+        }
+      };
+      await Promise.all(Array.from({ length: atOnce }, sendNext));
+      return done;
     },
     async redeliver(id) {
       const first = log.find((one) => one.id === id);
