@@ -108,10 +108,10 @@ describe("a step's output on the test's runner", () => {
 describe("a step's files on the test's runner", () => {
   test('outputs and state are read in both forms, and state reaches post as STATE_*', async () => {
     const main = `${append}
-      append('GITHUB_OUTPUT', 'a=1=2\\nb<<END\\nx\\n\\ny=z\\nEND\\n');
+      append('GITHUB_OUTPUT', 'a=1=2\\nb<<END\\nx\\n\\ny=z\\nEND\\nc<<A=B\\nw\\nA=B\\n');
       append('GITHUB_STATE', 'isPost=true\\n');`;
     const result = await runStep({ action: action(main, { post: `console.log(process.env.STATE_isPost)` }) });
-    expect(result.outputs).toEqual({ a: '1=2', b: 'x\n\ny=z' });
+    expect(result.outputs).toEqual({ a: '1=2', b: 'x\n\ny=z', c: 'w' });
     expect(result.state).toEqual({ isPost: 'true' });
     expect(result.post?.lines).toEqual(['true']);
   });
