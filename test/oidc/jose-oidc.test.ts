@@ -157,15 +157,17 @@ describe('keys', () => {
     expect(timesAsked(issuer, jwks)).toBe(1);
   });
 
-  test('are taken only of a discovery document that is the issuer’s own, and only encrypted', async () => {
+  test("are taken only of a discovery document that is the issuer's own, and only encrypted", async () => {
     const { issuer, oidc } = await open();
     const { discovery } = issuer;
     const token = await issuer.token(audience);
     issuer.discovery = { ...discovery, issuer: 'https://other.example.com' };
     await expect(oidc.verify(token)).rejects.toMatchObject({ code: 'issuer_unavailable' });
-    issuer.discovery = { ...discovery, jwks_uri: 'http://keys.example.com/jwks' };
+    const stranger = await startOidcIssuer();
+    onTestFinished(() => stranger.stop());
+    issuer.discovery = { ...discovery, jwks_uri: stranger.issuer + jwks };
     await expect(oidc.verify(token)).rejects.toMatchObject({ code: 'issuer_unavailable' });
-    expect(timesAsked(issuer, jwks)).toBe(0);
+    expect([issuer, stranger].map((each) => timesAsked(each, jwks))).toEqual([0, 0]);
     issuer.discovery = discovery;
     await oidc.verify(token);
   });
