@@ -17,4 +17,6 @@ export const {
   agents,
   devices,
   leases,
+  githubApps,
+  githubSetups,
 } = defineSchema(columns);

@@ -1,11 +1,12 @@
 import type { Columns } from './columns.sqlite.ts';
 import { defineAccounts } from './schema/accounts.ts';
 import { defineFleet } from './schema/fleet.ts';
+import { defineGithubApps } from './schema/github-apps.ts';
 import { defineWork } from './schema/work.ts';
 
 /** Every table, in the dialect of the columns given. */
 export function defineSchema(columns: Columns) {
-  return { ...defineAccounts(columns), ...defineWork(columns), ...defineFleet(columns) };
+  return { ...defineAccounts(columns), ...defineWork(columns), ...defineFleet(columns), ...defineGithubApps(columns) };
 }
 
 export type Schema = ReturnType<typeof defineSchema>;

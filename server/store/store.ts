@@ -1,5 +1,6 @@
 import type { TrustPolicyBody } from '../../contract/org.ts';
 import type { Conclusion, DeviceRequirement, JobStatus, RunStatus, Target } from '../../contract/words.ts';
+import type { AppSetup, RegisteredApp } from '../domain/github-app.ts';
 import type { Agent, ApiKey, AppVersion, Attempt, Device, Group, Job, Lease, Org, Run } from '../domain/model.ts';
 
 /**
@@ -56,6 +57,7 @@ export interface Tx {
   results: ResultRecords;
   agents: AgentRecords;
   leases: LeaseRecords;
+  githubApps: GithubAppRecords;
 }
 
 export interface OrgRecords {
@@ -203,6 +205,24 @@ export interface LeaseRecords {
   active(): Promise<Lease[]>;
   activeOfDevice(agentId: string, deviceId: string): Promise<Lease | undefined>;
   expired(now: number, limit: number): Promise<Lease[]>;
+}
+
+export interface GithubAppRecords {
+  /** By host. */
+  list(): Promise<RegisteredApp[]>;
+  find(host: string): Promise<RegisteredApp | undefined>;
+  /** False when the host has one. */
+  insert(app: RegisteredApp): Promise<boolean>;
+  /** Puts it in the place of its host's, if that may be replaced still at `now`; false otherwise. */
+  replace(app: RegisteredApp, now: number): Promise<boolean>;
+  /** Lets the host's be replaced until then; false when there is none. */
+  reopen(host: string, until: number): Promise<boolean>;
+  remove(host: string): Promise<boolean>;
+  insertSetup(setup: AppSetup): Promise<void>;
+  /** Takes it out: of any number that ask, one gets it. */
+  takeSetup(stateHash: string): Promise<AppSetup | undefined>;
+  /** Deletes those that expired at or before `now`. */
+  forgetSetups(now: number): Promise<void>;
 }
 
 /** Another unit of work changed the record first; the transaction is run again. */

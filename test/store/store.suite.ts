@@ -3,6 +3,7 @@ import type { Store } from '../../server/store/store.ts';
 import { accounts } from './suite/accounts.ts';
 import { atomicity } from './suite/atomicity.ts';
 import { fleet } from './suite/fleet.ts';
+import { githubApps } from './suite/github-apps.ts';
 import { groups } from './suite/groups.ts';
 import { guards } from './suite/guards.ts';
 import { lists } from './suite/lists.ts';
@@ -17,6 +18,7 @@ export function storeSuite(engine: string, openEmpty: () => Promise<Store>): voi
     beforeEach(async () => {
       store = await openEmpty();
     });
-    for (const part of [atomicity, guards, queue, lists, groups, results, fleet, accounts, sessions]) part(() => store);
+    for (const part of [atomicity, guards, queue, lists, groups, results, fleet, accounts, sessions, githubApps])
+      part(() => store);
   });
 }

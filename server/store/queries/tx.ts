@@ -1,6 +1,7 @@
 import type { Tx } from '../store.ts';
 import { accountRecords } from './accounts.ts';
 import { agentRecords } from './agents.ts';
+import { githubAppRecords } from './github-apps.ts';
 import { groupRecords } from './groups.ts';
 import { jobRecords } from './jobs.ts';
 import { leaseRecords } from './leases.ts';
@@ -20,5 +21,6 @@ export function createTx(connection: Connection): Tx {
     results: resultRecords(connection),
     agents: agentRecords(connection),
     leases: leaseRecords(connection),
+    githubApps: githubAppRecords(connection),
   };
 }

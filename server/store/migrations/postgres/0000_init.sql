@@ -87,6 +87,30 @@ CREATE TABLE "events" (
 	"data" json NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "github_apps" (
+	"host" text PRIMARY KEY NOT NULL,
+	"web_url" text NOT NULL,
+	"api_url" text NOT NULL,
+	"app_id" bigint NOT NULL,
+	"slug" text NOT NULL,
+	"name" text NOT NULL,
+	"client_id" text NOT NULL,
+	"registered_at" bigint NOT NULL,
+	"reopened_until" bigint,
+	"sealed_private_key" text NOT NULL,
+	"sealed_webhook_secret" text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "github_setups" (
+	"state_hash" text PRIMARY KEY NOT NULL,
+	"browser_hash" text NOT NULL,
+	"key_id" text NOT NULL,
+	"host" text NOT NULL,
+	"web_url" text NOT NULL,
+	"api_url" text NOT NULL,
+	"expires_at" bigint NOT NULL
+);
+--> statement-breakpoint
 CREATE TABLE "groups" (
 	"id" text PRIMARY KEY NOT NULL,
 	"org_id" text NOT NULL,
@@ -231,6 +255,7 @@ CREATE INDEX "api_keys_sessions" ON "api_keys" USING btree ("org_id") WHERE trus
 CREATE INDEX "api_keys_policy" ON "api_keys" USING btree ("trust_policy_id") WHERE trust_policy_id is not null;--> statement-breakpoint
 CREATE INDEX "api_keys_session_expiry" ON "api_keys" USING btree ("expires_at") WHERE trust_policy_id is not null;--> statement-breakpoint
 CREATE INDEX "events_run" ON "events" USING btree ("run_id","version");--> statement-breakpoint
+CREATE INDEX "github_setups_expiry" ON "github_setups" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "groups_waiting" ON "groups" USING btree ("target") WHERE queued > 0;--> statement-breakpoint
 CREATE INDEX "groups_org" ON "groups" USING btree ("org_id") WHERE queued > 0 or active > 0;--> statement-breakpoint
 CREATE UNIQUE INDEX "jobs_id" ON "jobs" USING btree ("id");--> statement-breakpoint

@@ -94,6 +94,31 @@ CREATE TABLE `events` (
 );
 --> statement-breakpoint
 CREATE INDEX `events_run` ON `events` (`run_id`,`version`);--> statement-breakpoint
+CREATE TABLE `github_apps` (
+	`host` text PRIMARY KEY NOT NULL,
+	`web_url` text NOT NULL,
+	`api_url` text NOT NULL,
+	`app_id` integer NOT NULL,
+	`slug` text NOT NULL,
+	`name` text NOT NULL,
+	`client_id` text NOT NULL,
+	`registered_at` integer NOT NULL,
+	`reopened_until` integer,
+	`sealed_private_key` text NOT NULL,
+	`sealed_webhook_secret` text NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE `github_setups` (
+	`state_hash` text PRIMARY KEY NOT NULL,
+	`browser_hash` text NOT NULL,
+	`key_id` text NOT NULL,
+	`host` text NOT NULL,
+	`web_url` text NOT NULL,
+	`api_url` text NOT NULL,
+	`expires_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `github_setups_expiry` ON `github_setups` (`expires_at`);--> statement-breakpoint
 CREATE TABLE `groups` (
 	`id` text PRIMARY KEY NOT NULL,
 	`org_id` text NOT NULL,
