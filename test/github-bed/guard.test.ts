@@ -120,6 +120,22 @@ describe('the guard', () => {
     ]);
   });
 
+  test('judges what this GitHub says as well', async () => {
+    const { github, post, ask: inShop } = await shop();
+    const { body } = await post({});
+    Object.assign(github.checkRuns()[0] ?? {}, { status: 'done' });
+    await inShop(`/check-runs/${body.id}`);
+    expect(github.violations).toMatchObject([{ kind: 'reply', misfits: [{ field: 'status' }] }]);
+  });
+
+  test('takes a body that is no JSON object for a violation', async () => {
+    const { github, ask: inShop } = await shop();
+    for (const body of ['{', '[]', '"e2e"']) {
+      expect((await inShop('/check-runs', { method: 'POST', body })).status).toBe(400);
+    }
+    expect(github.violations).toHaveLength(3);
+  });
+
   test('takes a route that GitHub does not have for a violation', async () => {
     const { github } = await shop();
     expect((await ask(`${github.apiUrl}/repos/acme/shop/check-run`)).status).toBe(404);

@@ -30,6 +30,8 @@ export interface GithubOptions {
   /** GitHub's clock, in milliseconds since 1970; the real one unless told. */
   now?: () => number;
   tokens?: Partial<TokenRules>;
+  /** How long every answer takes, 0 unless told. Give it some when `pace().mostAtOnce` is asked: GitHub takes 100 ms and more. */
+  latencyMs?: number;
   /** How long a webhook's receiver may take: 10 s, on `ghes` 30 s, unless told. */
   webhookTimeoutMs?: number;
 }
@@ -61,6 +63,7 @@ export interface Github extends Scene {
   personalToken(): string;
   /** Lets GitHub's clock go wrong, or time pass, by this much. */
   shiftClock(byMs: number): void;
+  /** How writes came in: how many, how far apart, how many at once (see `latencyMs`). */
   pace(installationId?: number): Pace;
   /** Requests that came before the time which a rate limit had named. */
   tooEarly(): RecordedRequest[];
@@ -140,7 +143,7 @@ export async function startGithub(options: GithubOptions = {}): Promise<Github> 
   });
 
   const prefix = kind === 'ghes' ? '/api/v3' : '';
-  const server = createWire({ api, manifests, faults, prefix, requests, now });
+  const server = createWire({ api, manifests, faults, prefix, requests, latencyMs: options.latencyMs ?? 0, now });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   // safe because a server that listens on a port has such an address
   hosts.web = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -13,11 +13,13 @@ export interface Wire {
   /** Before the path of every REST route: `/api/v3` on a GitHub Enterprise Server, nothing on github.com. */
   prefix: string;
   requests: RecordedRequest[];
+  /** How long every answer takes; without, requests that come together hardly ever overlap. */
+  latencyMs: number;
   now(): number;
 }
 
 /** HTTP around the REST API: what is recorded, what goes wrong, and the page that registers an App. Not listening yet. */
-export function createWire({ api, manifests, faults, prefix, requests, now }: Wire): Server {
+export function createWire({ api, manifests, faults, prefix, requests, latencyMs, now }: Wire): Server {
   const limits = createLimits();
   const open = new Set<RecordedRequest>();
 
@@ -55,6 +57,7 @@ export function createWire({ api, manifests, faults, prefix, requests, now }: Wi
     record.fault = fault?.kind ?? null;
     const answer = await withFault(fault, () => api.answer(asked), record);
     if (answer === 'hang') return;
+    if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
     end(); // before the caller can know, so that its next request does not seem to overlap
     if (answer === 'reset') {
       response.socket?.resetAndDestroy();
