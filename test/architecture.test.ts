@@ -31,7 +31,7 @@ const rules: Rule[] = [
   { of: /^agent\//, may: /^(agent\/|contract\/|node:|tar$|zod$|@sparticuz\/chromium$)/, why: 'an agent is a client' },
   {
     of: /^server\/domain\//,
-    may: /^server\/domain\//,
+    may: /^(server\/domain\/|contract\/(failures|markdown|repository-path)\.ts$)/,
     mayType: /^contract\//,
     why: 'decisions are pure: no zod at run time, no store, no http, no node',
   },
@@ -59,10 +59,17 @@ const rules: Rule[] = [
     may: /^(server\/(oidc|domain)\/|jose$|zod$)/,
     why: 'adapters know their port and the domain',
   },
+  { of: /^server\/secrets\/secrets\.ts$/, may: /^$/, why: 'a port knows no driver' },
+  {
+    of: /^server\/secrets\//,
+    may: /^(server\/(secrets|domain)\/|node:)/,
+    why: 'adapters know their port and the domain',
+  },
   {
     of: /^server\/usecases\//,
     may: /^(server\/(usecases|domain)\/|server\/store\/store\.ts$)/,
-    mayType: /^(contract\/|server\/blobs\/blobs\.ts$|server\/oidc\/oidc\.ts$|zod$)/,
+    mayType:
+      /^(contract\/|server\/blobs\/blobs\.ts$|server\/oidc\/oidc\.ts$|server\/secrets\/secrets\.ts$|server\/github\/github\.ts$|zod$)/,
     why: 'a use-case decides through the domain and stores through ports',
   },
   {
