@@ -65,9 +65,15 @@ const rules: Rule[] = [
     may: /^(server\/(secrets|domain)\/|node:)/,
     why: 'adapters know their port and the domain',
   },
+  { of: /^server\/github\/github\.ts$/, may: /^$/, mayType: /^server\/domain\//, why: 'a port knows no driver' },
+  {
+    of: /^server\/github\//,
+    may: /^(server\/(github|domain)\/|node:|jose$|zod$)/,
+    why: 'adapters know their port and the domain',
+  },
   {
     of: /^server\/usecases\//,
-    may: /^(server\/(usecases|domain)\/|server\/store\/store\.ts$)/,
+    may: /^(server\/(usecases|domain)\/|server\/(store\/store|github\/github)\.ts$)/,
     mayType:
       /^(contract\/|server\/blobs\/blobs\.ts$|server\/oidc\/oidc\.ts$|server\/secrets\/secrets\.ts$|server\/github\/github\.ts$|zod$)/,
     why: 'a use-case decides through the domain and stores through ports',
