@@ -162,7 +162,8 @@ function mustHaveRoom({ stopping, load }: Gate, route: Route): void {
 }
 
 function logFailure(log: Log, error: unknown, route: Route, requestId: string): void {
-  if (error instanceof DomainError) return;
+  // a refusal with a cause is not the caller's doing: whoever runs the server has to know
+  if (error instanceof DomainError && error.cause === undefined) return;
   log.error({ err: error, requestId, route: `${route.method} ${route.path}` }, 'a request failed');
 }
 
