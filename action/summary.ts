@@ -1,7 +1,7 @@
 import { describeCounts, words } from '../client/describe.ts';
 import { formatDuration } from '../client/duration.ts';
 import { type Failure, failuresOf, fullTitle, lastResults } from '../client/failures.ts';
-import { codeBlock, fitSections, inlineCode } from '../contract/markdown.ts';
+import { codeBlock, fitSections, htmlCode, inlineCode } from '../contract/markdown.ts';
 import type { RunReport, RunSummary } from '../contract/run.ts';
 import { isInfrastructure, workspacePath } from './annotations.ts';
 
@@ -108,7 +108,7 @@ function encodeSegment(segment: string): string {
 function messages(failures: Failure[]): string[] {
   return failures.slice(0, mostFailures).flatMap((failure) => {
     if (!failure.message.trim().includes('\n')) return [];
-    return `<details><summary>${inlineCode(failure.title, 150)}</summary>\n\n${codeBlock(failure.message)}\n\n</details>`;
+    return `<details><summary>${htmlCode(failure.title, 150)}</summary>\n\n${codeBlock(failure.message)}\n\n</details>`;
   });
 }
 

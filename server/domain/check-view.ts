@@ -7,10 +7,8 @@ export interface CheckView {
   jobs: readonly CheckJob[];
   /** Of its first waiting job; null when none waits. */
   wait: Pick<WaitExplanation, 'summary' | 'etaSeconds'> | null;
-  /** Its commit comes from a fork, and no maintainer has approved that very commit yet. */
-  awaitingApproval: boolean;
-  /** Ids of the organisation's quarantined tests; those the run does not have do not matter. */
-  quarantined: readonly string[];
+  /** The quarantined tests of its repository, by their `quarantineKey`; those the run does not have do not matter. */
+  quarantined: ReadonlySet<string>;
   /** Where people reach this server, without a trailing slash. */
   publicUrl: string;
 }

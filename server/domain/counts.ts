@@ -48,9 +48,20 @@ export function countTests(tests: readonly TestResult[]): Counts {
  * attempt ended for a reason that is not the test's.
  */
 export function countsOverAttempts(attempts: readonly Pick<Attempt, 'tests' | 'outcome'>[]): Counts {
+  return tally(verdictsOverAttempts(attempts));
+}
+
+/** The last results of the tests that `countsOverAttempts` counts as flaky. */
+export function flakyTests(attempts: readonly Pick<Attempt, 'tests' | 'outcome'>[]): TestResult[] {
+  const final = verdictsOverAttempts(attempts);
+  const decisive = attempts.findLast((attempt) => attempt.tests.length > 0);
+  return lastResults(decisive?.tests ?? []).filter((test) => final.get(test.id) === 'flaky');
+}
+
+function verdictsOverAttempts(attempts: readonly Pick<Attempt, 'tests' | 'outcome'>[]): Map<string, Bucket> {
   const last = attempts.findLastIndex((attempt) => attempt.tests.length > 0);
   const decisive = attempts[last];
-  if (!decisive) return zeroCounts();
+  if (!decisive) return new Map();
   const failedBefore = new Set(
     attempts
       .slice(0, last)
@@ -59,7 +70,7 @@ export function countsOverAttempts(attempts: readonly Pick<Attempt, 'tests' | 'o
   );
   const final = verdicts(decisive.tests);
   for (const [id, bucket] of final) if (bucket === 'passed' && failedBefore.has(id)) final.set(id, 'flaky');
-  return tally(final);
+  return final;
 }
 
 /** The last result of each test: the highest retry, and of the same retry the one reported last. */

@@ -1,5 +1,5 @@
 import type { Explanation } from '../../contract/job.ts';
-import { explainWait } from '../domain/explain.ts';
+import { explainWait, type WaitExplanation } from '../domain/explain.ts';
 import type { Job } from '../domain/model.ts';
 import type { Tx } from '../store/store.ts';
 import { mustSee, notFound } from './authorise.ts';
@@ -11,18 +11,8 @@ export async function explainJob(deps: Deps, caller: Caller, id: string): Promis
   const now = deps.now();
   return deps.store.read(async (tx) => {
     const job = mustSee(caller, await tx.jobs.find(id), 'job', id);
-    const group = await tx.groups.find(job.groupId);
-    if (!group) throw notFound('job', id);
-    const explained = explainWait({
-      job,
-      group,
-      groups: await tx.groups.waiting(job.target, null),
-      devices: await loadDevices(deps, tx, job, now),
-      policy: deps.policy,
-      now,
-      jobsAheadInGroup: await tx.jobs.countAhead(job),
-      averageJobMs: (await tx.results.averageDurationMs()) ?? deps.policy.assumedJobMs,
-    });
+    const explained = await explain(deps, tx, job, now);
+    if (!explained) throw notFound('job', id);
     const { devices } = explained;
     return {
       job_id: job.id,
@@ -41,6 +31,22 @@ export async function explainJob(deps: Deps, caller: Caller, id: string): Promis
       eta_seconds: explained.etaSeconds,
       suggestions: explained.suggestions,
     };
+  });
+}
+
+/** Why a job waits, from what the store has now; null when its group is gone. */
+export async function explain(deps: Deps, tx: Tx, job: Job, now: number): Promise<WaitExplanation | null> {
+  const group = await tx.groups.find(job.groupId);
+  if (!group) return null;
+  return explainWait({
+    job,
+    group,
+    groups: await tx.groups.waiting(job.target, null),
+    devices: await loadDevices(deps, tx, job, now),
+    policy: deps.policy,
+    now,
+    jobsAheadInGroup: await tx.jobs.countAhead(job),
+    averageJobMs: (await tx.results.averageDurationMs()) ?? deps.policy.assumedJobMs,
   });
 }
 

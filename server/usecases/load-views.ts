@@ -1,12 +1,22 @@
 import type { Job, Run } from '../domain/model.ts';
 import type { AttemptWithoutTests, Tx } from '../store/store.ts';
-import type { JobView, RunView } from './views.ts';
+import type { JobView, ReportView, RunView } from './views.ts';
 
 /** A run with its jobs, their attempts and who holds them. */
 export async function loadRun(tx: Tx, run: Run): Promise<RunView> {
   const jobs = await tx.jobs.ofRun(run.id);
   const attempts = jobs.some((job) => job.attempts > 0) ? await tx.results.ofRun(run.id) : [];
   return { run, jobs: await joinJobs(tx, run, jobs, attempts) };
+}
+
+/** A run with every test of every attempt; a job that was carried over has those of the job it stands for. */
+export async function loadReport(tx: Tx, run: Run): Promise<ReportView> {
+  const full = Map.groupBy(await tx.results.fullOfRun(run.id), (attempt) => attempt.jobId);
+  const jobs = await joinJobs(tx, run, await tx.jobs.ofRun(run.id), []);
+  return {
+    run,
+    jobs: jobs.map((view) => ({ ...view, attempts: full.get(view.job.carriedFrom ?? view.job.id) ?? [] })),
+  };
 }
 
 /** One job with its attempts and who holds it. */

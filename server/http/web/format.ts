@@ -1,15 +1,5 @@
 import type { Conclusion, JobStatus, TestStatus } from '../../../contract/words.ts';
 
-/** `850 ms`, `12.4 s`, `3 min 20 s`, `2 h 5 min`. */
-export function durationText(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)} ms`;
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-  const minutes = Math.round(seconds / 60);
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
-}
-
 /** `2026-11-23 19:42:29 UTC`. */
 export function instantText(instant: string): string {
   return `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;

@@ -1,6 +1,7 @@
 import type { TestError, TestResult } from '../../../contract/job.ts';
 import type { RunReport } from '../../../contract/run.ts';
-import { durationText, toneOf } from './format.ts';
+import { durationText } from '../../domain/duration-text.ts';
+import { toneOf } from './format.ts';
 import { type Markup, markup, trusted } from './markup.ts';
 import { stateOf } from './state.ts';
 

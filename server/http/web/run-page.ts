@@ -1,5 +1,6 @@
 import type { RunReport } from '../../../contract/run.ts';
-import { durationText, instantText, toneOf, words } from './format.ts';
+import { durationText } from '../../domain/duration-text.ts';
+import { instantText, toneOf, words } from './format.ts';
 import { jobDetails } from './job-details.ts';
 import { type Markup, markup } from './markup.ts';
 import { page } from './page.ts';

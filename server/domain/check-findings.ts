@@ -1,0 +1,29 @@
+import type { TestResult } from '../../contract/job.ts';
+import { type BlamedFailure, blamedFailures, isQuarantined } from './blame.ts';
+import type { CheckJob, CheckView } from './check-view.ts';
+import { flakyTests } from './counts.ts';
+
+/** A view with what its jobs come to, worked out once. */
+export interface CheckFindings extends CheckView {
+  failures: readonly BlamedFailure[];
+  flaky: readonly FlakyTest[];
+}
+
+/** A test that failed and passed when it was tried again, by the runner or in a further attempt of its job. */
+export interface FlakyTest {
+  job: CheckJob['job'];
+  test: TestResult;
+  isQuarantined: boolean;
+}
+
+/** What went wrong in a run so far, and what was flaky, in the order of its jobs. */
+export function findingsOf(view: CheckView): CheckFindings {
+  const flaky = view.jobs.flatMap(({ job, attempts }) =>
+    flakyTests(attempts).map((test) => ({
+      job,
+      test,
+      isQuarantined: isQuarantined(view.quarantined, job.testPath, test),
+    })),
+  );
+  return { ...view, failures: blamedFailures(view.jobs, view.quarantined), flaky };
+}
