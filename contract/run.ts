@@ -59,13 +59,17 @@ const submitRun = z.strictObject({
 });
 
 const neededToCarryOver = ['repository_id', 'run_id', 'run_attempt'] as const;
+const neededToApprove = ['repository_id', 'head_sha'] as const;
 
 export const SubmitRun = submitRun.superRefine(({ carry_over, github }, context) => {
-  if (!carry_over) return;
-  for (const name of neededToCarryOver.filter((name) => github?.[name] === undefined)) {
-    const message = 'is needed with carry_over, to find the earlier attempt: send it, or leave carry_over out';
-    context.addIssue({ code: 'custom', path: ['github', name], message });
-  }
+  const need = (names: readonly (keyof GithubContext)[], message: string) => {
+    for (const name of names.filter((name) => github?.[name] === undefined)) {
+      context.addIssue({ code: 'custom', path: ['github', name], message });
+    }
+  };
+  if (carry_over)
+    need(neededToCarryOver, 'is needed with carry_over, to find the earlier attempt: send it, or leave carry_over out');
+  if (github?.from_fork) need(neededToApprove, 'is needed with from_fork, so that a maintainer can approve the commit');
 });
 export type SubmitRun = z.infer<typeof SubmitRun>;
 
@@ -104,6 +108,8 @@ export const RunSummary = z.strictObject({
     completed: z.int(),
   }),
   installs: Installs,
+  /** The commit is a fork's: nothing of it runs until a maintainer comments `/qgjob run` on its pull request. */
+  awaiting_approval: z.boolean(),
   github: GithubContext.nullable(),
   url: z.string(),
 });

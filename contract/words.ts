@@ -59,6 +59,7 @@ export const ReasonCode = z.enum([
   'infrastructure',
   'lost',
   'quarantined',
+  'failures_quarantined',
   'job_timeout',
   'queue_timeout',
   'no_compatible_device',

@@ -81,6 +81,8 @@ export interface Run {
   timeoutSeconds: number;
   reset: Reset;
   bundleSha256: string | null;
+  queueTimeoutMs: number | null;
+  /** Null also while it awaits approval: until then no device could take its jobs. */
   queueDeadlineAt: number | null;
   clientLeaseMs: number | null;
   clientLeaseExpiresAt: number | null;
@@ -94,8 +96,12 @@ export interface Run {
   dedupeKey: string | null;
   /** The same for every attempt of a workflow run's step that asks for the same results; null where GitHub is not told of. */
   rerunKey: string | null;
+  /** The same for every run of one repository that tests the same bytes in the same way; null where the bytes are not known. */
+  contentKey: string | null;
   /** GitHub's number of the workflow run's attempt, from 1. */
   workflowAttempt: number | null;
+  /** Its commit is a fork's and nobody has approved it yet: no device may take its jobs. */
+  awaitingApproval: boolean;
   jobsTotal: number;
   jobsQueued: number;
   jobsActive: number;

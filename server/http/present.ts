@@ -45,6 +45,7 @@ export function presentRunSummary(run: Run, publicUrl: string): RunSummary {
       completed: run.jobsTotal - run.jobsQueued - run.jobsActive,
     },
     installs: { made: run.installsMade, avoided: run.installsAvoided, seconds_saved: run.installMsSaved / 1000 },
+    awaiting_approval: run.awaitingApproval,
     github: run.github,
     url: `${publicUrl}/runs/${run.id}`,
   };

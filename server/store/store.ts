@@ -2,6 +2,8 @@ import type { TrustPolicyBody } from '../../contract/org.ts';
 import type { Conclusion, DeviceRequirement, JobStatus, RunStatus, Target } from '../../contract/words.ts';
 import type { AppSetup, RegisteredApp } from '../domain/github-app.ts';
 import type { Agent, ApiKey, AppVersion, Attempt, Device, Group, Job, Lease, Org, Run } from '../domain/model.ts';
+import type { CheckRecords } from './check-records.ts';
+import type { ApprovalRecords, DeliveryRecords, InstallationRecords, QuarantineRecords } from './webhook-records.ts';
 
 /**
  * Where everything is kept. Whatever `transaction` resolved with is durable: neither a killed process nor a power cut
@@ -57,7 +59,12 @@ export interface Tx {
   results: ResultRecords;
   agents: AgentRecords;
   leases: LeaseRecords;
+  checks: CheckRecords;
   githubApps: GithubAppRecords;
+  deliveries: DeliveryRecords;
+  approvals: ApprovalRecords;
+  quarantines: QuarantineRecords;
+  installations: InstallationRecords;
 }
 
 export interface OrgRecords {
@@ -125,6 +132,12 @@ export interface RunRecords {
   findBySupersedeKey(key: string): Promise<Run[]>;
   /** The newest run of a rerun key from an attempt of the workflow run before `workflowAttempt`, completed or not. */
   findEarlierAttempt(rerunKey: string, workflowAttempt: number): Promise<Run | undefined>;
+  /** Of a commit of a repository, newest first. */
+  ofCommit(repositoryId: number, headSha: string, limit: number): Promise<Run[]>;
+  /** Of a repository, those that have not completed. */
+  activeOf(repositoryId: number): Promise<Run[]>;
+  /** Those of a content key that passed, newest first. */
+  passedWith(contentKey: string, limit: number): Promise<Run[]>;
   list(filter: ListFilter & { status?: RunStatus | undefined }): Promise<Numbered<Run>[]>;
   /** Active runs whose queue deadline or client lease lies at or before `now`. */
   due(now: number, limit: number): Promise<Run[]>;
@@ -141,6 +154,8 @@ export interface JobRecords {
   heads(groupId: string, limit: number): Promise<Job[]>;
   /** Writes everything that may change. @throws Conflict when the job is not at `fromVersion` any more */
   save(job: Job, fromVersion: number): Promise<void>;
+  /** Puts a run's waiting jobs into another group; they are changed with `version`, the run's. */
+  regroup(runId: string, groupId: string, version: number): Promise<void>;
   /** How many of its group wait before a job. */
   countAhead(job: Job): Promise<number>;
   list(filter: ListFilter & { status?: JobStatus | undefined }): Promise<Numbered<Job>[]>;

@@ -102,8 +102,12 @@ function createChanges(tx: Tx, now: number, runs: Map<string, OpenRun>, targets:
       return;
     }
     const jobs = run.jobsTotal === 1 && lastCompleted ? [lastCompleted] : await tx.jobs.ofRun(run.id);
-    Object.assign(run, concludeRun(jobs), {
+    const { conclusion, reason } = concludeRun(jobs);
+    Object.assign(run, {
+      conclusion,
+      reason: reason ?? run.reason,
       status: 'completed',
+      awaitingApproval: false,
       completedAt: now,
       dedupeKey: null,
       supersedeKey: null,

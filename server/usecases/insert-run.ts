@@ -1,16 +1,15 @@
 import { addCounts, zeroCounts } from '../domain/counts.ts';
-import { groupKey } from '../domain/grouping.ts';
 import type { Job, Run } from '../domain/model.ts';
 import { Conflict } from '../store/store.ts';
 import type { Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
-import { groupIdOf } from './submission-keys.ts';
+import { groupIdOfRun, heldGroupId, waitingForMaintainer } from './hold.ts';
 import type { RunView } from './views.ts';
 
 /**
  * Writes a new run, its group and its jobs, in the order of `tests`. Those that have a job in `passed`, of an earlier run,
  * are carried over: they stand there completed as they were; the others wait. With nothing left to wait for the run
- * completes at once.
+ * completes at once. Those of a run that awaits approval wait where no claim finds them.
  * @throws Conflict when an identical run was just submitted, so that this unit of work runs again and finds it
  */
 export async function insertRun(
@@ -21,7 +20,7 @@ export async function insertRun(
   passed: readonly Job[] = [],
 ): Promise<RunView> {
   const { tx, now } = changes;
-  const groupId = groupIdOf(deps, groupKey(run.orgId, run.appVersionId, run.target, run.devices));
+  const groupId = run.awaitingApproval ? heldGroupId(run) : groupIdOfRun(deps, run);
   const earlier = new Map(passed.map((job) => [job.testPath, job]));
   const jobs = tests.map((testPath, position) => {
     const fresh = newJob(deps, run, groupId, testPath, position);
@@ -30,8 +29,10 @@ export async function insertRun(
   });
   const queued = jobs.filter((job) => job.status === 'queued').length;
   const counts = jobs.map((job) => job.counts).reduce(addCounts, zeroCounts());
-  const stored: Run = { ...run, jobsTotal: jobs.length, jobsQueued: queued, counts };
-  if (queued > 0) {
+  const isHeld = run.awaitingApproval && queued > 0;
+  const all: Run = { ...run, jobsTotal: jobs.length, jobsQueued: queued, counts };
+  const stored = isHeld ? held(all) : all;
+  if (queued > 0 && !isHeld) {
     await tx.groups.enqueue({ ...stored, id: groupId }, { count: queued, priority: run.priority, enqueuedAt: now });
     changes.workArrived(run.target);
   }
@@ -39,6 +40,11 @@ export async function insertRun(
   await tx.jobs.insert(jobs);
   const settled = queued > 0 ? stored : await concludeAtOnce(changes, run.id);
   return { run: settled, jobs: jobs.map((job) => ({ job, run: settled, attempts: [], holder: null })) };
+}
+
+/** Nothing runs against time while only a person can make it go on; whoever still waits then renews its lease. */
+function held(run: Run): Run {
+  return { ...run, reason: waitingForMaintainer, queueDeadlineAt: null, clientLeaseExpiresAt: null };
 }
 
 /** Every change of a run that has nothing open concludes it; here there is no other change to do so. */

@@ -2,7 +2,8 @@ import { mustSee } from './authorise.ts';
 import type { Caller, Deps } from './deps.ts';
 
 /**
- * The client of a run still waits for it. Null when the run has no client lease, or has completed.
+ * The client of a run still waits for it. Null when the run has no client lease, awaits approval, or has
+ * completed.
  * @throws DomainError `not_found`
  */
 export async function renewRunLease(
@@ -15,7 +16,7 @@ export async function renewRunLease(
     const job = 'jobId' in of ? mustSee(caller, await tx.jobs.find(of.jobId), 'job', of.jobId) : null;
     const runId = 'runId' in of ? of.runId : (job?.runId ?? '');
     const run = mustSee(caller, await tx.runs.lock(runId), 'run', runId);
-    if (run.clientLeaseMs === null || run.status === 'completed') return { expiresInMs: null };
+    if (run.clientLeaseMs === null || run.status === 'completed' || run.awaitingApproval) return { expiresInMs: null };
     await tx.runs.save({ ...run, clientLeaseExpiresAt: now + run.clientLeaseMs }, run.version);
     return { expiresInMs: run.clientLeaseMs };
   });

@@ -1,13 +1,9 @@
-import { zeroCounts } from '../domain/counts.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { Job, Run } from '../domain/model.ts';
 import { mustSee, notFound } from './authorise.ts';
-import { asRetryOf } from './carry-over.ts';
-import { type Changes, change } from './changes.ts';
+import { change } from './changes.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
-import { insertRun } from './insert-run.ts';
 import { once } from './once.ts';
-import { mustFitLimits } from './submit-run.ts';
+import { resubmit } from './resubmit.ts';
 import type { JobView, RunView } from './views.ts';
 
 /**
@@ -56,41 +52,6 @@ export async function retryJob(
       if (!made) throw notFound('job', id);
       return made;
     }),
-  );
-}
-
-async function resubmit(deps: Deps, changes: Changes, run: Run, jobs: Job[], passed: Job[]): Promise<RunView> {
-  const { tx, now } = changes;
-  const org = await tx.orgs.find(run.orgId);
-  if (org) await mustFitLimits(tx, org, jobs.length - passed.length);
-  const queueMs = run.queueDeadlineAt === null ? null : run.queueDeadlineAt - run.createdAt;
-  const fresh: Run = {
-    ...run,
-    ...asRetryOf(run),
-    id: deps.newId('run'),
-    status: 'queued',
-    conclusion: null,
-    reason: null,
-    version: 1,
-    createdAt: now,
-    startedAt: null,
-    completedAt: null,
-    queueDeadlineAt: queueMs === null ? null : now + queueMs,
-    clientLeaseExpiresAt: run.clientLeaseMs === null ? null : now + run.clientLeaseMs,
-    jobsActive: 0,
-    installsMade: 0,
-    installsAvoided: 0,
-    installMsSaved: 0,
-    counts: zeroCounts(),
-    // a run of some of the jobs only does not stand for the workflow's step
-    rerunKey: jobs.length < run.jobsTotal ? null : run.rerunKey,
-  };
-  return insertRun(
-    deps,
-    changes,
-    fresh,
-    jobs.map((job) => job.testPath),
-    passed,
   );
 }
 

@@ -31,6 +31,19 @@ type Asked = Pick<
 >;
 
 /**
+ * The same for every run of a repository that tests the same bytes of an app with the same bytes of tests, on the same devices
+ * and in the same way, whatever commit and workflow asked for it. Null where the bytes of either are not known: of an app that
+ * was never uploaded, or of tests that the agent has.
+ */
+export function contentKeyOf({ sha256 }: Hash, run: Asked, appSha256: string | null): string | null {
+  const repositoryId = run.github?.repository_id;
+  if (repositoryId === undefined || appSha256 === null || run.bundleSha256 === null) return null;
+  const devices = groupKey(run.orgId, '', run.target, run.devices);
+  const how = [devices, appSha256, run.project, run.reset, run.bundleSha256];
+  return sha256(JSON.stringify([run.github?.host ?? 'github.com', repositoryId, ...how])).slice(0, 32);
+}
+
+/**
  * The same for every attempt of one step of a workflow run, as long as the same bytes are tested in the same way: what
  * passed under it need not be run again. Null where GitHub did not tell which attempt of which workflow run this is.
  * Which tests, how soon, how often and for how long do not matter: a test that passed, passed.

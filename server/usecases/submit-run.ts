@@ -8,15 +8,17 @@ import { asRetryOf, carryOver, nothingCarried } from './carry-over.ts';
 import { type Changes, change } from './changes.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
 import { supersede } from './end-run.ts';
+import { mustAwaitApproval } from './hold.ts';
 import { insertRun } from './insert-run.ts';
 import { loadRun } from './load-views.ts';
 import { once } from './once.ts';
-import { dedupeKeyOf, rerunKeyOf, supersedeKeyOf } from './submission-keys.ts';
+import { asReuseOf, findReusable } from './reuse.ts';
+import { contentKeyOf, dedupeKeyOf, rerunKeyOf, supersedeKeyOf } from './submission-keys.ts';
 import type { RunView } from './views.ts';
 
 /**
  * Stores a run and puts its jobs in line. Without an idempotency key, a submission identical to one that is still active
- * is that one. With `carry_over`, what passed in an earlier attempt of the same workflow run's step is not run again.
+ * is that one. A merge queue's is answered by an earlier run of the same bytes. A fork's waits for approval. With `carry_over`, what passed in an earlier attempt of the same workflow run's step is not run again.
  * @throws DomainError `org_mismatch`, `forbidden` for another workflow's, `limit_exceeded`, `blob_unknown`, `idempotency_key_reused`
  */
 export async function submitRun(
@@ -33,15 +35,22 @@ export async function submitRun(
       const org = await findOrCreateOrg(tx, caller, body.org_id, changes.now);
       await mustHaveBundle(tx, body);
       const app = body.github && (await tx.accounts.findAppVersion(body.org_id, body.app_version_id));
-      const run = newRun(deps, body, app?.sha256 ?? null, changes.now);
+      const made = newRun(deps, body, app?.sha256 ?? null, changes.now);
+      const run = { ...made, awaitingApproval: await mustAwaitApproval(tx, made) };
       const active = await tx.runs.findByDedupeKey(run.dedupeKey ?? '');
       if (active && !idempotency && body.dedupe !== false) return { created: false, run: await loadRun(tx, active) };
       const tests = [...new Set(body.tests)];
       if (body.supersede) await supersedeEarlier(changes, run);
+      const fresh = { ...run, dedupeKey: active ? null : run.dedupeKey };
+      const reused = await findReusable(tx, run, tests, body.side_effects === true);
+      if (reused) {
+        const stood = { ...fresh, ...asReuseOf(reused) };
+        return { created: true, run: await insertRun(deps, changes, stood, tests, reused.passed) };
+      }
       const { from, passed } = body.carry_over ? await carryOver(changes, run, tests) : nothingCarried;
       await mustFitLimits(tx, org, tests.length - passed.length);
-      const fresh = { ...run, ...asRetryOf(from), dedupeKey: active ? null : run.dedupeKey };
-      return { created: true, run: await insertRun(deps, changes, fresh, tests, passed) };
+      const retry = { ...fresh, ...asRetryOf(from) };
+      return { created: true, run: await insertRun(deps, changes, retry, tests, passed) };
     }),
   );
 }
@@ -86,7 +95,8 @@ async function supersedeEarlier(changes: Changes, run: Run): Promise<void> {
 
 function newRun(deps: Deps, body: SubmitRun, appSha256: string | null, now: number): Run {
   const clientLeaseMs = body.client_lease_seconds === undefined ? null : body.client_lease_seconds * 1000;
-  const run: Omit<Run, 'rerunKey'> = {
+  const queueTimeoutMs = body.queue_timeout_seconds === undefined ? null : body.queue_timeout_seconds * 1000;
+  const run: Omit<Run, 'rerunKey' | 'contentKey'> = {
     id: deps.newId('run'),
     orgId: body.org_id,
     appVersionId: body.app_version_id,
@@ -108,7 +118,8 @@ function newRun(deps: Deps, body: SubmitRun, appSha256: string | null, now: numb
     timeoutSeconds: body.timeout_seconds ?? 1800,
     reset: body.reset ?? 'data',
     bundleSha256: body.bundle?.sha256 ?? null,
-    queueDeadlineAt: body.queue_timeout_seconds === undefined ? null : now + body.queue_timeout_seconds * 1000,
+    queueTimeoutMs,
+    queueDeadlineAt: queueTimeoutMs === null ? null : now + queueTimeoutMs,
     clientLeaseMs,
     clientLeaseExpiresAt: clientLeaseMs === null ? null : now + clientLeaseMs,
     github: body.github ?? null,
@@ -117,6 +128,7 @@ function newRun(deps: Deps, body: SubmitRun, appSha256: string | null, now: numb
     supersedeKey: supersedeKeyOf(deps, body),
     dedupeKey: dedupeKeyOf(deps, body),
     workflowAttempt: body.github?.run_attempt ?? null,
+    awaitingApproval: false,
     jobsTotal: 0,
     jobsQueued: 0,
     jobsActive: 0,
@@ -125,5 +137,5 @@ function newRun(deps: Deps, body: SubmitRun, appSha256: string | null, now: numb
     installMsSaved: 0,
     counts: zeroCounts(),
   };
-  return { ...run, rerunKey: rerunKeyOf(deps, run, appSha256) };
+  return { ...run, rerunKey: rerunKeyOf(deps, run, appSha256), contentKey: contentKeyOf(deps, run, appSha256) };
 }

@@ -77,6 +77,7 @@ function render(jobs: Partial<ReportedJob>[]): XmlElement {
       counts: zeroCounts(),
       job_counts: { total: jobs.length, queued: 0, active: 0, completed: jobs.length },
       installs: { made: 0, avoided: 0, seconds_saved: 0 },
+      awaiting_approval: false,
       github: null,
       url: '',
     },

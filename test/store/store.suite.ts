@@ -10,6 +10,7 @@ import { lists } from './suite/lists.ts';
 import { queue } from './suite/queue.ts';
 import { results } from './suite/results.ts';
 import { sessions } from './suite/sessions.ts';
+import { webhooks } from './suite/webhooks.ts';
 
 /** What server/store/store.ts promises, as facts. Run on every engine, each fact on an empty store. */
 export function storeSuite(engine: string, openEmpty: () => Promise<Store>): void {
@@ -18,7 +19,19 @@ export function storeSuite(engine: string, openEmpty: () => Promise<Store>): voi
     beforeEach(async () => {
       store = await openEmpty();
     });
-    for (const part of [atomicity, guards, queue, lists, groups, results, fleet, accounts, sessions, githubApps])
+    for (const part of [
+      atomicity,
+      guards,
+      queue,
+      lists,
+      groups,
+      results,
+      fleet,
+      accounts,
+      sessions,
+      githubApps,
+      webhooks,
+    ])
       part(() => store);
   });
 }

@@ -71,6 +71,12 @@ export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection):
       .where(and(eq(jobs.id, p('id')), eq(jobs.version, p('fromVersion'))))
       .returning({ id: jobs.id }),
   );
+  const regroup = prepare(
+    db
+      .update(jobs)
+      .set({ groupId: sql`${p('groupId')}`, version: sql`${p('version')}` })
+      .where(and(eq(jobs.runId, p('runId')), isQueued)),
+  );
   const ahead = prepare<{ n: number }>(
     db
       .select({ n: count() })
@@ -96,6 +102,9 @@ export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection):
     save: async (job, fromVersion) => {
       const written = await save.execute({ ...job, fromVersion });
       if (written.length === 0) throw new Conflict(`job ${job.id} has left version ${fromVersion}`);
+    },
+    regroup: async (runId, groupId, version) => {
+      await regroup.execute({ runId, groupId, version });
     },
     countAhead: async (job) => Number(first(await ahead.execute({ groupId: job.groupId, id: job.id }))?.n ?? 0),
     list: async (filter) =>

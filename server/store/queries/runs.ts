@@ -1,7 +1,7 @@
 import { and, desc, eq, gt, lt, lte, or, type SQL, sql } from 'drizzle-orm';
 import type { Run } from '../../domain/model.ts';
 import { Conflict, type ListFilter, type RunRecords } from '../store.ts';
-import { type Connection, first, integer, slots, text } from './statement.ts';
+import { type Connection, first, integer, rows, slots, text } from './statement.ts';
 
 const p = sql.placeholder;
 
@@ -18,6 +18,7 @@ const fixed = [
   'attempt',
   'retryOf',
   'createdAt',
+  'queueTimeoutMs',
   'testRetries',
   'infraRetries',
   'timeoutSeconds',
@@ -28,6 +29,7 @@ const fixed = [
   'repositoryId',
   'headSha',
   'rerunKey',
+  'contentKey',
   'workflowAttempt',
   'jobsTotal',
 ] as const;
@@ -74,6 +76,31 @@ export function runRecords({ db, schema: { runs }, lock, prepare }: Connection):
       .orderBy(desc(runs.seq))
       .limit(1),
   );
+  const ofCommit = prepare<Run>(
+    db
+      .select()
+      .from(runs)
+      .where(and(eq(runs.headSha, text('headSha')), eq(runs.repositoryId, integer('repositoryId'))))
+      .orderBy(desc(runs.seq))
+      .limit(rows('limit')),
+  );
+  // a literal, since neither engine uses a partial index for a value it is told only later
+  const isActive = sql`${runs.status} <> 'completed'`;
+  const activeOf = prepare<Run>(
+    db
+      .select()
+      .from(runs)
+      .where(and(eq(runs.repositoryId, integer('repositoryId')), isActive))
+      .orderBy(runs.seq),
+  );
+  const passedWith = prepare<Run>(
+    db
+      .select()
+      .from(runs)
+      .where(and(eq(runs.contentKey, text('contentKey')), eq(runs.conclusion, 'passed')))
+      .orderBy(desc(runs.seq))
+      .limit(rows('limit')),
+  );
   const due = prepare<Run>(
     db
       .select()
@@ -93,6 +120,9 @@ export function runRecords({ db, schema: { runs }, lock, prepare }: Connection):
     findByDedupeKey: async (key) => first(await byDedupeKey.execute({ key })),
     findBySupersedeKey: (key) => bySupersedeKey.execute({ key }),
     findEarlierAttempt: async (key, workflowAttempt) => first(await earlierAttempt.execute({ key, workflowAttempt })),
+    ofCommit: (repositoryId, headSha, limit) => ofCommit.execute({ repositoryId, headSha, limit }),
+    activeOf: (repositoryId) => activeOf.execute({ repositoryId }),
+    passedWith: (contentKey, limit) => passedWith.execute({ contentKey, limit }),
     list: async (filter) =>
       await db
         .select()

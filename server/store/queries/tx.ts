@@ -1,11 +1,16 @@
 import type { Tx } from '../store.ts';
 import { accountRecords } from './accounts.ts';
 import { agentRecords } from './agents.ts';
+import { approvalRecords } from './approvals.ts';
+import { checkRecords } from './checks.ts';
+import { deliveryRecords } from './deliveries.ts';
 import { githubAppRecords } from './github-apps.ts';
 import { groupRecords } from './groups.ts';
+import { installationRecords } from './installations.ts';
 import { jobRecords } from './jobs.ts';
 import { leaseRecords } from './leases.ts';
 import { orgRecords } from './orgs.ts';
+import { quarantineRecords } from './quarantines.ts';
 import { resultRecords } from './results.ts';
 import { runRecords } from './runs.ts';
 import type { Connection } from './statement.ts';
@@ -21,6 +26,11 @@ export function createTx(connection: Connection): Tx {
     results: resultRecords(connection),
     agents: agentRecords(connection),
     leases: leaseRecords(connection),
+    checks: checkRecords(connection),
     githubApps: githubAppRecords(connection),
+    deliveries: deliveryRecords(connection),
+    approvals: approvalRecords(connection),
+    quarantines: quarantineRecords(connection),
+    installations: installationRecords(connection),
   };
 }

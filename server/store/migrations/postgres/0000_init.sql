@@ -37,6 +37,15 @@ CREATE TABLE "app_versions" (
 	CONSTRAINT "app_versions_org_id_id_pk" PRIMARY KEY("org_id","id")
 );
 --> statement-breakpoint
+CREATE TABLE "approvals" (
+	"host" text NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"head_sha" text NOT NULL,
+	"approved_by" text,
+	"approved_at" bigint,
+	CONSTRAINT "approvals_host_repository_id_head_sha_pk" PRIMARY KEY("host","repository_id","head_sha")
+);
+--> statement-breakpoint
 CREATE TABLE "attempts" (
 	"job_id" text NOT NULL,
 	"number" bigint NOT NULL,
@@ -61,6 +70,22 @@ CREATE TABLE "blobs" (
 	"size_bytes" bigint NOT NULL,
 	"created_at" bigint NOT NULL,
 	CONSTRAINT "blobs_org_id_sha256_pk" PRIMARY KEY("org_id","sha256")
+);
+--> statement-breakpoint
+CREATE TABLE "deliveries" (
+	"host" text NOT NULL,
+	"guid" text NOT NULL,
+	"event" text NOT NULL,
+	"action" text,
+	"installation_id" bigint,
+	"payload" json,
+	"status" text NOT NULL,
+	"attempts" bigint NOT NULL,
+	"next_attempt_at" bigint NOT NULL,
+	"received_at" bigint NOT NULL,
+	"processed_at" bigint,
+	"note" text,
+	CONSTRAINT "deliveries_host_guid_pk" PRIMARY KEY("host","guid")
 );
 --> statement-breakpoint
 CREATE TABLE "devices" (
@@ -131,6 +156,15 @@ CREATE TABLE "idempotency_keys" (
 	CONSTRAINT "idempotency_keys_scope_key_pk" PRIMARY KEY("scope","key")
 );
 --> statement-breakpoint
+CREATE TABLE "installations" (
+	"host" text NOT NULL,
+	"id" bigint NOT NULL,
+	"account" text NOT NULL,
+	"state" text NOT NULL,
+	"changed_at" bigint NOT NULL,
+	CONSTRAINT "installations_host_id_pk" PRIMARY KEY("host","id")
+);
+--> statement-breakpoint
 CREATE TABLE "jobs" (
 	"seq" bigserial PRIMARY KEY NOT NULL,
 	"id" text NOT NULL,
@@ -192,6 +226,25 @@ CREATE TABLE "orgs" (
 	"usage_at" bigint NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE "quarantines" (
+	"id" text PRIMARY KEY NOT NULL,
+	"org_id" text NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"test_path" text NOT NULL,
+	"title_path" json NOT NULL,
+	"until" bigint NOT NULL,
+	"by" text NOT NULL,
+	"from_run_id" text NOT NULL,
+	"created_at" bigint NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "removed_repositories" (
+	"host" text NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"removed_at" bigint NOT NULL,
+	CONSTRAINT "removed_repositories_host_repository_id_pk" PRIMARY KEY("host","repository_id")
+);
+--> statement-breakpoint
 CREATE TABLE "runs" (
 	"seq" bigserial PRIMARY KEY NOT NULL,
 	"id" text NOT NULL,
@@ -215,6 +268,7 @@ CREATE TABLE "runs" (
 	"timeout_seconds" bigint NOT NULL,
 	"reset" text NOT NULL,
 	"bundle_sha256" text,
+	"queue_timeout_ms" bigint,
 	"queue_deadline_at" bigint,
 	"client_lease_ms" bigint,
 	"client_lease_expires_at" bigint,
@@ -224,7 +278,9 @@ CREATE TABLE "runs" (
 	"supersede_key" text,
 	"dedupe_key" text,
 	"rerun_key" text,
+	"content_key" text,
 	"workflow_attempt" bigint,
+	"awaiting_approval" boolean NOT NULL,
 	"jobs_total" bigint NOT NULL,
 	"jobs_queued" bigint NOT NULL,
 	"jobs_active" bigint NOT NULL,
@@ -254,6 +310,9 @@ CREATE INDEX "api_keys_org" ON "api_keys" USING btree ("org_id") WHERE trust_pol
 CREATE INDEX "api_keys_sessions" ON "api_keys" USING btree ("org_id") WHERE trust_policy_id is not null;--> statement-breakpoint
 CREATE INDEX "api_keys_policy" ON "api_keys" USING btree ("trust_policy_id") WHERE trust_policy_id is not null;--> statement-breakpoint
 CREATE INDEX "api_keys_session_expiry" ON "api_keys" USING btree ("expires_at") WHERE trust_policy_id is not null;--> statement-breakpoint
+CREATE INDEX "deliveries_due" ON "deliveries" USING btree ("next_attempt_at") WHERE status = 'pending';--> statement-breakpoint
+CREATE INDEX "deliveries_failed" ON "deliveries" USING btree ("processed_at") WHERE status = 'failed';--> statement-breakpoint
+CREATE INDEX "deliveries_ended" ON "deliveries" USING btree ("processed_at") WHERE processed_at is not null;--> statement-breakpoint
 CREATE INDEX "events_run" ON "events" USING btree ("run_id","version");--> statement-breakpoint
 CREATE INDEX "github_setups_expiry" ON "github_setups" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "groups_waiting" ON "groups" USING btree ("target") WHERE queued > 0;--> statement-breakpoint
@@ -266,11 +325,16 @@ CREATE INDEX "jobs_lease" ON "jobs" USING btree ("lease_id") WHERE lease_id is n
 CREATE INDEX "leases_expiry" ON "leases" USING btree ("expires_at") WHERE status = 'active';--> statement-breakpoint
 CREATE INDEX "leases_group" ON "leases" USING btree ("group_id") WHERE status = 'active';--> statement-breakpoint
 CREATE INDEX "leases_device" ON "leases" USING btree ("agent_id","device_id") WHERE status = 'active';--> statement-breakpoint
+CREATE INDEX "quarantines_repository" ON "quarantines" USING btree ("org_id","repository_id");--> statement-breakpoint
+CREATE INDEX "quarantines_end" ON "quarantines" USING btree ("until");--> statement-breakpoint
 CREATE UNIQUE INDEX "runs_id" ON "runs" USING btree ("id");--> statement-breakpoint
 CREATE INDEX "runs_org" ON "runs" USING btree ("org_id","seq");--> statement-breakpoint
 CREATE UNIQUE INDEX "runs_dedupe" ON "runs" USING btree ("dedupe_key") WHERE dedupe_key is not null;--> statement-breakpoint
 CREATE INDEX "runs_supersede" ON "runs" USING btree ("supersede_key") WHERE supersede_key is not null;--> statement-breakpoint
 CREATE INDEX "runs_rerun" ON "runs" USING btree ("rerun_key","seq") WHERE rerun_key is not null;--> statement-breakpoint
+CREATE INDEX "runs_content" ON "runs" USING btree ("content_key","seq") WHERE content_key is not null;--> statement-breakpoint
+CREATE INDEX "runs_commit" ON "runs" USING btree ("head_sha","seq") WHERE head_sha is not null;--> statement-breakpoint
+CREATE INDEX "runs_active" ON "runs" USING btree ("repository_id") WHERE status <> 'completed';--> statement-breakpoint
 CREATE INDEX "runs_queue_deadline" ON "runs" USING btree ("queue_deadline_at") WHERE queue_deadline_at is not null;--> statement-breakpoint
 CREATE INDEX "runs_client_lease" ON "runs" USING btree ("client_lease_expires_at") WHERE client_lease_expires_at is not null;--> statement-breakpoint
 CREATE INDEX "trust_policies_org" ON "trust_policies" USING btree ("org_id");--> statement-breakpoint

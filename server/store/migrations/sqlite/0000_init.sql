@@ -43,6 +43,15 @@ CREATE TABLE `app_versions` (
 	PRIMARY KEY(`org_id`, `id`)
 );
 --> statement-breakpoint
+CREATE TABLE `approvals` (
+	`host` text NOT NULL,
+	`repository_id` integer NOT NULL,
+	`head_sha` text NOT NULL,
+	`approved_by` text,
+	`approved_at` integer,
+	PRIMARY KEY(`host`, `repository_id`, `head_sha`)
+);
+--> statement-breakpoint
 CREATE TABLE `attempts` (
 	`job_id` text NOT NULL,
 	`number` integer NOT NULL,
@@ -69,6 +78,25 @@ CREATE TABLE `blobs` (
 	PRIMARY KEY(`org_id`, `sha256`)
 );
 --> statement-breakpoint
+CREATE TABLE `deliveries` (
+	`host` text NOT NULL,
+	`guid` text NOT NULL,
+	`event` text NOT NULL,
+	`action` text,
+	`installation_id` integer,
+	`payload` text,
+	`status` text NOT NULL,
+	`attempts` integer NOT NULL,
+	`next_attempt_at` integer NOT NULL,
+	`received_at` integer NOT NULL,
+	`processed_at` integer,
+	`note` text,
+	PRIMARY KEY(`host`, `guid`)
+);
+--> statement-breakpoint
+CREATE INDEX `deliveries_due` ON `deliveries` (`next_attempt_at`) WHERE status = 'pending';--> statement-breakpoint
+CREATE INDEX `deliveries_failed` ON `deliveries` (`processed_at`) WHERE status = 'failed';--> statement-breakpoint
+CREATE INDEX `deliveries_ended` ON `deliveries` (`processed_at`) WHERE processed_at is not null;--> statement-breakpoint
 CREATE TABLE `devices` (
 	`agent_id` text NOT NULL,
 	`id` text NOT NULL,
@@ -141,6 +169,15 @@ CREATE TABLE `idempotency_keys` (
 	PRIMARY KEY(`scope`, `key`)
 );
 --> statement-breakpoint
+CREATE TABLE `installations` (
+	`host` text NOT NULL,
+	`id` integer NOT NULL,
+	`account` text NOT NULL,
+	`state` text NOT NULL,
+	`changed_at` integer NOT NULL,
+	PRIMARY KEY(`host`, `id`)
+);
+--> statement-breakpoint
 CREATE TABLE `jobs` (
 	`seq` integer PRIMARY KEY NOT NULL,
 	`id` text NOT NULL,
@@ -210,6 +247,27 @@ CREATE TABLE `orgs` (
 	`usage_at` integer NOT NULL
 );
 --> statement-breakpoint
+CREATE TABLE `quarantines` (
+	`id` text PRIMARY KEY NOT NULL,
+	`org_id` text NOT NULL,
+	`repository_id` integer NOT NULL,
+	`test_path` text NOT NULL,
+	`title_path` text NOT NULL,
+	`until` integer NOT NULL,
+	`by` text NOT NULL,
+	`from_run_id` text NOT NULL,
+	`created_at` integer NOT NULL
+);
+--> statement-breakpoint
+CREATE INDEX `quarantines_repository` ON `quarantines` (`org_id`,`repository_id`);--> statement-breakpoint
+CREATE INDEX `quarantines_end` ON `quarantines` (`until`);--> statement-breakpoint
+CREATE TABLE `removed_repositories` (
+	`host` text NOT NULL,
+	`repository_id` integer NOT NULL,
+	`removed_at` integer NOT NULL,
+	PRIMARY KEY(`host`, `repository_id`)
+);
+--> statement-breakpoint
 CREATE TABLE `runs` (
 	`seq` integer PRIMARY KEY NOT NULL,
 	`id` text NOT NULL,
@@ -233,6 +291,7 @@ CREATE TABLE `runs` (
 	`timeout_seconds` integer NOT NULL,
 	`reset` text NOT NULL,
 	`bundle_sha256` text,
+	`queue_timeout_ms` integer,
 	`queue_deadline_at` integer,
 	`client_lease_ms` integer,
 	`client_lease_expires_at` integer,
@@ -242,7 +301,9 @@ CREATE TABLE `runs` (
 	`supersede_key` text,
 	`dedupe_key` text,
 	`rerun_key` text,
+	`content_key` text,
 	`workflow_attempt` integer,
+	`awaiting_approval` integer NOT NULL,
 	`jobs_total` integer NOT NULL,
 	`jobs_queued` integer NOT NULL,
 	`jobs_active` integer NOT NULL,
@@ -257,6 +318,9 @@ CREATE INDEX `runs_org` ON `runs` (`org_id`,`seq`);--> statement-breakpoint
 CREATE UNIQUE INDEX `runs_dedupe` ON `runs` (`dedupe_key`) WHERE dedupe_key is not null;--> statement-breakpoint
 CREATE INDEX `runs_supersede` ON `runs` (`supersede_key`) WHERE supersede_key is not null;--> statement-breakpoint
 CREATE INDEX `runs_rerun` ON `runs` (`rerun_key`,`seq`) WHERE rerun_key is not null;--> statement-breakpoint
+CREATE INDEX `runs_content` ON `runs` (`content_key`,`seq`) WHERE content_key is not null;--> statement-breakpoint
+CREATE INDEX `runs_commit` ON `runs` (`head_sha`,`seq`) WHERE head_sha is not null;--> statement-breakpoint
+CREATE INDEX `runs_active` ON `runs` (`repository_id`) WHERE status <> 'completed';--> statement-breakpoint
 CREATE INDEX `runs_queue_deadline` ON `runs` (`queue_deadline_at`) WHERE queue_deadline_at is not null;--> statement-breakpoint
 CREATE INDEX `runs_client_lease` ON `runs` (`client_lease_expires_at`) WHERE client_lease_expires_at is not null;--> statement-breakpoint
 CREATE TABLE `trust_policies` (
