@@ -91,5 +91,21 @@ export const indexed: { title: string; indexes: string[]; work: (tx: Tx) => Prom
     indexes: ['api_keys_policy'],
     work: (tx) => tx.accounts.revokeSessions('policy', noon),
   },
+  {
+    title: 'lanes with something to tell GitHub',
+    // Postgres takes either index while the table is small
+    indexes: ['check_runs_'],
+    work: (tx) => tx.checks.dueLanes('github.com', noon, 10),
+  },
+  {
+    title: 'what a lane tells first',
+    indexes: ['check_runs_lane'],
+    work: (tx) => tx.checks.head({ host: 'github.com', owner: 'acme' }, noon),
+  },
+  {
+    title: 'what could not be posted',
+    indexes: ['check_runs_unpostable'],
+    work: (tx) => tx.checks.resume({ host: 'github.com', owner: 'acme' }, noon, noon),
+  },
   { title: 'attempts of a job', indexes: ['attempts'], work: (tx) => tx.results.ofJob('job') },
 ];

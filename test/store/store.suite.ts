@@ -2,6 +2,7 @@ import { beforeEach, describe } from 'vitest';
 import type { Store } from '../../server/store/store.ts';
 import { accounts } from './suite/accounts.ts';
 import { atomicity } from './suite/atomicity.ts';
+import { checks } from './suite/checks.ts';
 import { fleet } from './suite/fleet.ts';
 import { githubApps } from './suite/github-apps.ts';
 import { groups } from './suite/groups.ts';
@@ -29,6 +30,7 @@ export function storeSuite(engine: string, openEmpty: () => Promise<Store>): voi
       fleet,
       accounts,
       sessions,
+      checks,
       githubApps,
       webhooks,
     ])

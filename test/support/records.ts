@@ -1,3 +1,4 @@
+import type { CheckRun } from '../../server/domain/check-run.ts';
 import type {
   Agent,
   ApiKey,
@@ -233,6 +234,36 @@ export function lease(over: Partial<Lease> = {}): Lease {
     endedAt: null,
     install: null,
     installAttributed: false,
+    ...over,
+  };
+}
+
+/** A check run that GitHub has not heard of, in a lane of its own. */
+export function checkRun(over: Partial<CheckRun> = {}): CheckRun {
+  const runId = over.runId ?? newId('run');
+  return {
+    runId,
+    host: 'github.com',
+    owner: newId('owner'),
+    repository: 'acme/shop',
+    repositoryId: 77,
+    headSha: 'c'.repeat(40),
+    name: 'qgjob',
+    externalId: `${runId}:1`,
+    createdAt: noon,
+    remoteId: null,
+    remoteCompleted: false,
+    state: 'open',
+    urgency: 1,
+    dueAt: noon,
+    notBefore: 0,
+    attempts: 0,
+    generation: 1,
+    uncertain: false,
+    takenAt: null,
+    publishedHash: null,
+    annotationsSent: 0,
+    lastError: null,
     ...over,
   };
 }

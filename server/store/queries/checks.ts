@@ -25,8 +25,7 @@ function notes({ db, schema: { checkRuns: t, checkLanes }, lock, prepare }: Conn
       .set(slots(t, ['runId', 'host', 'owner', 'headSha', 'externalId', 'createdAt']))
       .where(eq(t.runId, p('runId'))),
   );
-  const sooner = (at: SQL) =>
-    sql`case when ${t.dueAt} is null or ${t.dueAt} > ${at} then ${at} else ${t.dueAt} end`;
+  const sooner = (at: SQL) => sql`case when ${t.dueAt} is null or ${t.dueAt} > ${at} then ${at} else ${t.dueAt} end`;
   const generation = sql`${t.generation} + 1`;
   const wantNow = prepare(
     db
@@ -89,6 +88,12 @@ const newLane = { installationId: null, notBefore: 0, failures: 0, leaseToken: n
 
 function lanes({ db, schema: { checkRuns: t, checkLanes: lane }, prepare }: Connection) {
   const isDue = and(sql`${t.dueAt} is not null`, lte(t.dueAt, integer('now')), lte(t.notBefore, integer('now')));
+  // + 0 keeps SQLite from ranging over all that is due at the host, which sorts it each time
+  const isDueHere = and(
+    sql`${t.dueAt} is not null`,
+    lte(sql`${t.dueAt} + 0`, integer('now')),
+    lte(t.notBefore, integer('now')),
+  );
   const isFree = and(
     lte(lane.notBefore, integer('now')),
     or(isNull(lane.leaseExpiresAt), lte(lane.leaseExpiresAt, integer('now'))),
@@ -116,7 +121,7 @@ function lanes({ db, schema: { checkRuns: t, checkLanes: lane }, prepare }: Conn
     db
       .select()
       .from(t)
-      .where(and(eq(t.host, text('host')), eq(t.owner, text('owner')), isDue))
+      .where(and(eq(t.host, text('host')), eq(t.owner, text('owner')), isDueHere))
       .orderBy(asc(t.urgency), asc(t.dueAt), asc(t.runId))
       .limit(1),
   );
@@ -142,7 +147,6 @@ function lanes({ db, schema: { checkRuns: t, checkLanes: lane }, prepare }: Conn
     ) => first(await lease.execute({ host, owner, token, expiresAt, now })),
     head: async ({ host, owner }: Pick<CheckLane, 'host' | 'owner'>, now: number) =>
       first(await head.execute({ host, owner, now })),
-    release: async (released: CheckLane, token: string) =>
-      (await release.execute({ ...released, token })).length > 0,
+    release: async (released: CheckLane, token: string) => (await release.execute({ ...released, token })).length > 0,
   };
 }

@@ -17,6 +17,7 @@ export function defineChecks({ table, text, int, bool, time, primaryKey, index }
       externalId: text('external_id').notNull(),
       createdAt: time('created_at').notNull(),
       remoteId: int('remote_id'),
+      remoteCompleted: bool('remote_completed').notNull(),
       state: text('state').$type<CheckRun['state']>().notNull(),
       urgency: int('urgency').$type<CheckRun['urgency']>().notNull(),
       dueAt: time('due_at'),

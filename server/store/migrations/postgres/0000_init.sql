@@ -72,6 +72,42 @@ CREATE TABLE "blobs" (
 	CONSTRAINT "blobs_org_id_sha256_pk" PRIMARY KEY("org_id","sha256")
 );
 --> statement-breakpoint
+CREATE TABLE "check_lanes" (
+	"host" text NOT NULL,
+	"owner" text NOT NULL,
+	"installation_id" bigint,
+	"not_before" bigint NOT NULL,
+	"failures" bigint NOT NULL,
+	"lease_token" text,
+	"lease_expires_at" bigint,
+	CONSTRAINT "check_lanes_host_owner_pk" PRIMARY KEY("host","owner")
+);
+--> statement-breakpoint
+CREATE TABLE "check_runs" (
+	"run_id" text PRIMARY KEY NOT NULL,
+	"host" text NOT NULL,
+	"owner" text NOT NULL,
+	"repository" text NOT NULL,
+	"repository_id" bigint NOT NULL,
+	"head_sha" text NOT NULL,
+	"name" text NOT NULL,
+	"external_id" text NOT NULL,
+	"created_at" bigint NOT NULL,
+	"remote_id" bigint,
+	"remote_completed" boolean NOT NULL,
+	"state" text NOT NULL,
+	"urgency" bigint NOT NULL,
+	"due_at" bigint,
+	"not_before" bigint NOT NULL,
+	"attempts" bigint NOT NULL,
+	"generation" bigint NOT NULL,
+	"uncertain" boolean NOT NULL,
+	"taken_at" bigint,
+	"published_hash" text,
+	"annotations_sent" bigint NOT NULL,
+	"last_error" text
+);
+--> statement-breakpoint
 CREATE TABLE "deliveries" (
 	"host" text NOT NULL,
 	"guid" text NOT NULL,
@@ -310,6 +346,9 @@ CREATE INDEX "api_keys_org" ON "api_keys" USING btree ("org_id") WHERE trust_pol
 CREATE INDEX "api_keys_sessions" ON "api_keys" USING btree ("org_id") WHERE trust_policy_id is not null;--> statement-breakpoint
 CREATE INDEX "api_keys_policy" ON "api_keys" USING btree ("trust_policy_id") WHERE trust_policy_id is not null;--> statement-breakpoint
 CREATE INDEX "api_keys_session_expiry" ON "api_keys" USING btree ("expires_at") WHERE trust_policy_id is not null;--> statement-breakpoint
+CREATE INDEX "check_runs_due" ON "check_runs" USING btree ("host","due_at") WHERE due_at is not null;--> statement-breakpoint
+CREATE INDEX "check_runs_lane" ON "check_runs" USING btree ("host","owner","urgency","due_at") WHERE due_at is not null;--> statement-breakpoint
+CREATE INDEX "check_runs_unpostable" ON "check_runs" USING btree ("host","owner") WHERE state = 'unpostable';--> statement-breakpoint
 CREATE INDEX "deliveries_due" ON "deliveries" USING btree ("next_attempt_at") WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_failed" ON "deliveries" USING btree ("processed_at") WHERE status = 'failed';--> statement-breakpoint
 CREATE INDEX "deliveries_ended" ON "deliveries" USING btree ("processed_at") WHERE processed_at is not null;--> statement-breakpoint

@@ -78,6 +78,45 @@ CREATE TABLE `blobs` (
 	PRIMARY KEY(`org_id`, `sha256`)
 );
 --> statement-breakpoint
+CREATE TABLE `check_lanes` (
+	`host` text NOT NULL,
+	`owner` text NOT NULL,
+	`installation_id` integer,
+	`not_before` integer NOT NULL,
+	`failures` integer NOT NULL,
+	`lease_token` text,
+	`lease_expires_at` integer,
+	PRIMARY KEY(`host`, `owner`)
+);
+--> statement-breakpoint
+CREATE TABLE `check_runs` (
+	`run_id` text PRIMARY KEY NOT NULL,
+	`host` text NOT NULL,
+	`owner` text NOT NULL,
+	`repository` text NOT NULL,
+	`repository_id` integer NOT NULL,
+	`head_sha` text NOT NULL,
+	`name` text NOT NULL,
+	`external_id` text NOT NULL,
+	`created_at` integer NOT NULL,
+	`remote_id` integer,
+	`remote_completed` integer NOT NULL,
+	`state` text NOT NULL,
+	`urgency` integer NOT NULL,
+	`due_at` integer,
+	`not_before` integer NOT NULL,
+	`attempts` integer NOT NULL,
+	`generation` integer NOT NULL,
+	`uncertain` integer NOT NULL,
+	`taken_at` integer,
+	`published_hash` text,
+	`annotations_sent` integer NOT NULL,
+	`last_error` text
+);
+--> statement-breakpoint
+CREATE INDEX `check_runs_due` ON `check_runs` (`host`,`due_at`) WHERE due_at is not null;--> statement-breakpoint
+CREATE INDEX `check_runs_lane` ON `check_runs` (`host`,`owner`,`urgency`,`due_at`) WHERE due_at is not null;--> statement-breakpoint
+CREATE INDEX `check_runs_unpostable` ON `check_runs` (`host`,`owner`) WHERE state = 'unpostable';--> statement-breakpoint
 CREATE TABLE `deliveries` (
 	`host` text NOT NULL,
 	`guid` text NOT NULL,
