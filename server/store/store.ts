@@ -132,6 +132,8 @@ export interface RunRecords {
   findBySupersedeKey(key: string): Promise<Run[]>;
   /** The newest run of a rerun key from an attempt of the workflow run before `workflowAttempt`, completed or not. */
   findEarlierAttempt(rerunKey: string, workflowAttempt: number): Promise<Run | undefined>;
+  /** Those that do again what a run did, newest first. */
+  retriesOf(runId: string, limit: number): Promise<Run[]>;
   /** Of a commit of a repository, newest first. */
   ofCommit(repositoryId: number, headSha: string, limit: number): Promise<Run[]>;
   /** Of a repository, those that have not completed. */

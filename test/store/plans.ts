@@ -58,6 +58,7 @@ export const indexed: { title: string; indexes: string[]; work: (tx: Tx) => Prom
     indexes: ['runs_rerun'],
     work: (tx) => tx.runs.findEarlierAttempt('key', 2),
   },
+  { title: 'the retries of a run', indexes: ['runs_retry'], work: (tx) => tx.runs.retriesOf('run', 10) },
   { title: 'runs of a commit', indexes: ['runs_commit'], work: (tx) => tx.runs.ofCommit(1, 'sha', 10) },
   { title: 'active runs of a repository', indexes: ['runs_active'], work: (tx) => tx.runs.activeOf(1) },
   { title: 'passed runs of a content key', indexes: ['runs_content'], work: (tx) => tx.runs.passedWith('key', 10) },

@@ -92,6 +92,7 @@ async function everyHotOperation(store: Store): Promise<void> {
     await tx.runs.findByDedupeKey('d');
     await tx.runs.findBySupersedeKey('s');
     await tx.runs.findEarlierAttempt('r', 2);
+    await tx.runs.retriesOf('r', 1);
     await tx.runs.due(noon, 10);
     await tx.jobs.find(aJob.id);
     await tx.jobs.ofRun(aRun.id);

@@ -76,6 +76,14 @@ export function runRecords({ db, schema: { runs }, lock, prepare }: Connection):
       .orderBy(desc(runs.seq))
       .limit(1),
   );
+  const retries = prepare<Run>(
+    db
+      .select()
+      .from(runs)
+      .where(eq(runs.retryOf, text('runId')))
+      .orderBy(desc(runs.seq))
+      .limit(rows('limit')),
+  );
   const ofCommit = prepare<Run>(
     db
       .select()
@@ -120,6 +128,7 @@ export function runRecords({ db, schema: { runs }, lock, prepare }: Connection):
     findByDedupeKey: async (key) => first(await byDedupeKey.execute({ key })),
     findBySupersedeKey: (key) => bySupersedeKey.execute({ key }),
     findEarlierAttempt: async (key, workflowAttempt) => first(await earlierAttempt.execute({ key, workflowAttempt })),
+    retriesOf: (runId, limit) => retries.execute({ runId, limit }),
     ofCommit: (repositoryId, headSha, limit) => ofCommit.execute({ repositoryId, headSha, limit }),
     activeOf: (repositoryId) => activeOf.execute({ repositoryId }),
     passedWith: (contentKey, limit) => passedWith.execute({ contentKey, limit }),

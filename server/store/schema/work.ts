@@ -72,6 +72,7 @@ export function defineWork({ table, text, int, bool, time, json, sequence, prima
       // kept when a run completes: what passed in it is carried over later
       index('runs_rerun').on(t.rerunKey, t.seq).where(sql`rerun_key is not null`),
       index('runs_content').on(t.contentKey, t.seq).where(sql`content_key is not null`),
+      index('runs_retry').on(t.retryOf, t.seq).where(sql`retry_of is not null`),
       index('runs_commit').on(t.headSha, t.seq).where(sql`head_sha is not null`),
       index('runs_active').on(t.repositoryId).where(sql`status <> 'completed'`),
       index('runs_queue_deadline').on(t.queueDeadlineAt).where(sql`queue_deadline_at is not null`),

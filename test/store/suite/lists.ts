@@ -164,6 +164,14 @@ export function lists(store: () => Store): void {
       ]);
     });
 
+    test('by the run they do again, the newest first, so many at most', async () => {
+      const retryOf = newId('run');
+      const [first, second, third] = [run({ retryOf }), run({ retryOf, status: 'completed' }), run({ retryOf })];
+      for (const each of [first, second, third, run()]) await store().transaction((tx) => tx.runs.insert(each));
+      const found = await store().read((tx) => tx.runs.retriesOf(retryOf, 2));
+      expect(found.map(({ id }) => id)).toEqual([third.id, second.id]);
+    });
+
     test('as they were written, every field', async () => {
       const whole = run({
         project: 'android-smoke',

@@ -372,6 +372,7 @@ CREATE UNIQUE INDEX "runs_dedupe" ON "runs" USING btree ("dedupe_key") WHERE ded
 CREATE INDEX "runs_supersede" ON "runs" USING btree ("supersede_key") WHERE supersede_key is not null;--> statement-breakpoint
 CREATE INDEX "runs_rerun" ON "runs" USING btree ("rerun_key","seq") WHERE rerun_key is not null;--> statement-breakpoint
 CREATE INDEX "runs_content" ON "runs" USING btree ("content_key","seq") WHERE content_key is not null;--> statement-breakpoint
+CREATE INDEX "runs_retry" ON "runs" USING btree ("retry_of","seq") WHERE retry_of is not null;--> statement-breakpoint
 CREATE INDEX "runs_commit" ON "runs" USING btree ("head_sha","seq") WHERE head_sha is not null;--> statement-breakpoint
 CREATE INDEX "runs_active" ON "runs" USING btree ("repository_id") WHERE status <> 'completed';--> statement-breakpoint
 CREATE INDEX "runs_queue_deadline" ON "runs" USING btree ("queue_deadline_at") WHERE queue_deadline_at is not null;--> statement-breakpoint

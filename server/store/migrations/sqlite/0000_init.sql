@@ -358,6 +358,7 @@ CREATE UNIQUE INDEX `runs_dedupe` ON `runs` (`dedupe_key`) WHERE dedupe_key is n
 CREATE INDEX `runs_supersede` ON `runs` (`supersede_key`) WHERE supersede_key is not null;--> statement-breakpoint
 CREATE INDEX `runs_rerun` ON `runs` (`rerun_key`,`seq`) WHERE rerun_key is not null;--> statement-breakpoint
 CREATE INDEX `runs_content` ON `runs` (`content_key`,`seq`) WHERE content_key is not null;--> statement-breakpoint
+CREATE INDEX `runs_retry` ON `runs` (`retry_of`,`seq`) WHERE retry_of is not null;--> statement-breakpoint
 CREATE INDEX `runs_commit` ON `runs` (`head_sha`,`seq`) WHERE head_sha is not null;--> statement-breakpoint
 CREATE INDEX `runs_active` ON `runs` (`repository_id`) WHERE status <> 'completed';--> statement-breakpoint
 CREATE INDEX `runs_queue_deadline` ON `runs` (`queue_deadline_at`) WHERE queue_deadline_at is not null;--> statement-breakpoint
