@@ -1,6 +1,7 @@
 import type { Claim, InstalledApp } from '../contract/agent.ts';
 import type { DeviceState } from '../contract/words.ts';
 import type { DevicePlatform } from './devices/device-platform.ts';
+import type { Executor } from './executors/executor.ts';
 import type { LeaseCalls } from './lease-calls.ts';
 import type { Ledger } from './ledger.ts';
 import { PreparationError } from './preparation-error.ts';
@@ -13,6 +14,7 @@ const maxStrikes = 3;
 export interface Device {
   settings: DeviceSettings;
   platform: DevicePlatform;
+  executor: Executor;
   ledger: Ledger;
   /** What the heartbeat says of it. */
   state(): DeviceState;
@@ -23,12 +25,17 @@ export interface Device {
   rested(): void;
 }
 
-export function createDevice(settings: DeviceSettings, platform: DevicePlatform, ledger: Ledger): Device {
+export function createDevice(
+  settings: DeviceSettings,
+  { platform, executor }: Pick<Device, 'platform' | 'executor'>,
+  ledger: Ledger,
+): Device {
   let busy = false;
   let strikes = 0;
   return {
     settings,
     platform,
+    executor,
     ledger,
     state: () => (strikes >= maxStrikes ? 'unhealthy' : busy ? 'busy' : 'idle'),
     setBusy(value) {

@@ -5,7 +5,7 @@ import type { Claim, LeasedJob } from '../contract/agent.ts';
 import { type Client, ProblemError, UnreachableError } from '../contract/client.ts';
 import { createUploader } from './attachments.ts';
 import type { Device } from './device.ts';
-import type { Execution, Executor, Limits } from './executors/executor.ts';
+import type { Execution, Limits } from './executors/executor.ts';
 import { fitResult, fitTest } from './fit-result.ts';
 import type { HeldLease } from './held-leases.ts';
 import { type JobLog, openJobLog } from './job-log.ts';
@@ -18,7 +18,6 @@ import { prepareWorkspace, type WorkspaceDeps } from './workspace.ts';
 
 export interface JobDeps {
   client: Client;
-  executor: Executor;
   workspace: WorkspaceDeps;
   /** The device's folder for jobs. */
   jobsDir: string;
@@ -123,14 +122,15 @@ async function prepareAndExecute(deps: JobDeps, work: JobWork, place: Place): Pr
   signal.throwIfAborted();
   await calls.startJob(job.id);
   const live = tellTests((tests) => calls.reportTests(job.id, tests));
-  const execution = await deps.executor.execute(
+  const execution = await device.executor.execute(
     {
       runId,
       projectDir,
       testPath: job.test_path,
       project: job.project,
       device: device.settings,
-      baseUrl: device.platform.baseUrl(),
+      app: device.platform.testedApp(),
+      reset: job.reset,
       outDir: await realpath(outDir),
       temporaryDir,
       timeoutMs: job.timeout_seconds * 1000,

@@ -1,17 +1,16 @@
 import { createClient } from '../contract/client.ts';
 import { findBrowser } from './browser.ts';
 import { createDevice, type Device } from './device.ts';
-import { createWebDevice } from './devices/web.ts';
+import { createEquipment, type Equipment } from './equipment.ts';
 import { childEnvironment } from './executors/environment.ts';
 import { defaultLimits } from './executors/executor.ts';
-import { createPlaywrightExecutor } from './executors/playwright/executor.ts';
 import { type HeartbeatDeps, keepBeating, lastBeat } from './heartbeat.ts';
 import { createHeldLeases } from './held-leases.ts';
 import type { JobDeps } from './job.ts';
 import { openLedger } from './ledger.ts';
 import { agentMarker } from './processes.ts';
 import { register } from './registration.ts';
-import type { AgentSettings, RunningAgent } from './settings.ts';
+import type { AgentSettings, DeviceSettings, RunningAgent } from './settings.ts';
 import { createSharing } from './share.ts';
 import { openWorkDir, type WorkDir } from './work-dir.ts';
 import { work } from './worker.ts';
@@ -22,8 +21,6 @@ import { work } from './worker.ts';
  * admit it; UnreachableError when the server cannot be reached for `connectTimeoutMs`
  */
 export async function startAgent(settings: AgentSettings): Promise<RunningAgent> {
-  const unsupported = settings.devices.find((device) => device.platform !== 'web');
-  if (unsupported) throw new Error(`Device ${unsupported.id}: this agent drives devices of the platform web only.`);
   const workDir = await openWorkDir(settings.workDir);
   try {
     return await start(settings, workDir);
@@ -49,18 +46,19 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
   });
   if (settings.chromium) await found;
   found.catch((error) => log({ level: 'warn', message: `The browser cannot be used: ${error.message}` }));
+  const env = { ...settings.testEnvironment, [agentMarker]: workDir.mark };
+  const equipment = createEquipment({ client, sharing, workDir, settings, browser, testEnvironment: env });
+  const devices = await equipAll(equipment, settings.devices, workDir);
   const registration = await register(client, settings, {
     withinMs: settings.connectTimeoutMs ?? 60_000,
     signal: leaving.signal,
     log,
+  }).catch(async (error) => {
+    await close(devices, equipment);
+    throw error;
   });
 
   const leases = createHeldLeases();
-  const devices: Device[] = [];
-  for (const device of settings.devices) {
-    const platform = await createWebDevice({ client, sharing, buildsDir: workDir.cache.builds });
-    devices.push(createDevice(device, platform, await openLedger(`${workDir.deviceDir(device.id)}/ledger.json`)));
-  }
 
   let pausing = new AbortController();
   const heart = new AbortController();
@@ -77,10 +75,8 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
       else if (pausing.signal.aborted) pausing = new AbortController();
     },
   };
-  const env = { ...settings.testEnvironment, [agentMarker]: workDir.mark };
   const jobDeps: Omit<JobDeps, 'jobsDir'> = {
     client,
-    executor: createPlaywrightExecutor({ browser, moreEnvironment: env, cacheDir: workDir.cache.playwright }),
     workspace: {
       client,
       sharing,
@@ -121,7 +117,7 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
       heart.abort();
       await Promise.allSettled([heartbeats, found]);
       await lastBeat(beating);
-      for (const device of devices) await device.platform.close();
+      await close(devices, equipment);
       await workDir.release();
       log({ level: 'info', message: 'The agent has ended' });
     }
@@ -142,4 +138,28 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
       return finished;
     },
   };
+}
+
+async function equipAll(
+  equipment: Equipment,
+  settings: readonly DeviceSettings[],
+  workDir: WorkDir,
+): Promise<Device[]> {
+  const devices: Device[] = [];
+  try {
+    for (const device of settings) {
+      const equipped = await equipment.equip(device);
+      const ledger = await openLedger(`${workDir.deviceDir(device.id)}/ledger.json`);
+      devices.push(createDevice(device, equipped, ledger));
+    }
+    return devices;
+  } catch (error) {
+    await close(devices, equipment);
+    throw error;
+  }
+}
+
+async function close(devices: readonly Device[], equipment: Equipment): Promise<void> {
+  for (const device of devices) await device.platform.close();
+  await equipment.close();
 }

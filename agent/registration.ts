@@ -1,6 +1,7 @@
+import type { DeviceSpec } from '../contract/agent.ts';
 import { type Client, ProblemError, UnreachableError } from '../contract/client.ts';
 import { backoffMs, pause } from './pause.ts';
-import type { AgentSettings, Log } from './settings.ts';
+import type { AgentSettings, DeviceSettings, Log } from './settings.ts';
 
 /** This agent as the server knows it. */
 export interface Registration {
@@ -20,7 +21,7 @@ export async function register(
   { withinMs, signal, log }: { withinMs: number; signal: AbortSignal; log: Log },
 ): Promise<Registration> {
   const { name, labels, devices } = settings;
-  const body = { name, devices, ...(labels ? { labels } : {}) };
+  const body = { name, devices: devices.map(told), ...(labels ? { labels } : {}) };
 
   async function registered(deadlineMs: number) {
     for (let attempt = 1; ; attempt++) {
@@ -57,6 +58,11 @@ export async function register(
       return renewing;
     },
   };
+}
+
+/** What the server is told of a device: not how this machine reaches it. */
+function told({ serial: _serial, executor: _executor, ...spec }: DeviceSettings): DeviceSpec {
+  return spec;
 }
 
 /** Whether the server refuses this agent's key: trying again cannot help. */

@@ -1,8 +1,29 @@
 import type { DeviceSpec } from '../contract/agent.ts';
 import type { Limits } from './executors/executor.ts';
 
+export type ExecutorName = 'playwright' | 'appwright';
+
 /** `model` names one of Playwright's device descriptors, such as 'Pixel 7', where `platform` is `web`. */
-export type DeviceSettings = DeviceSpec;
+export interface DeviceSettings extends DeviceSpec {
+  /** What adb calls the device; its id unless told. */
+  serial?: string | undefined;
+  /** What runs its tests: by the platform unless told, see equipment.ts. */
+  executor?: ExecutorName | undefined;
+}
+
+/** What an agent beside Android devices has. Everything is optional where the environment tells it. */
+export interface AndroidSettings {
+  /** The Android SDK; ANDROID_HOME or ANDROID_SDK_ROOT unless told. */
+  sdkDir?: string | undefined;
+  /** JAVA_HOME unless told. */
+  javaHome?: string | undefined;
+  /** Appium: its main file (.js) or a program; `appium` from PATH unless told. */
+  appium?: string | undefined;
+  /** Where Appium's drivers are; APPIUM_HOME, or Appium's own choice, unless told. */
+  appiumHome?: string | undefined;
+  /** Where test runners find Appium: 4723 unless told, which is the only one AppWright looks at by itself. */
+  hubPort?: number | undefined;
+}
 
 export interface LogEntry {
   level: 'info' | 'warn' | 'error';
@@ -22,6 +43,7 @@ export interface AgentSettings {
   /** Caches, workspaces and install ledgers: one agent at a time. Made when missing. */
   workDir: string;
   log: Log;
+  android?: AndroidSettings | undefined;
   /** Browser to use whatever the projects bring. */
   chromium?: string | undefined;
   /** Where jobs that bring no bundle run: this process's working directory unless told. */

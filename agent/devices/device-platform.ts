@@ -1,6 +1,15 @@
 import type { InstalledApp } from '../../contract/agent.ts';
 
 /**
+ * How tests find the app under test. `site`: it answers at an address. `package`: it is on the device under this name, from
+ * this file on this machine. `uploaded`: a cloud holds it and puts it on the device itself.
+ */
+export type TestedApp =
+  | { kind: 'site'; baseUrl: string }
+  | { kind: 'package'; packageName: string; file: string }
+  | { kind: 'uploaded'; url: string };
+
+/**
  * How apps get onto one device. The ledger decides whether an install is needed; a platform only ever does what it is told.
  */
 export interface DevicePlatform {
@@ -11,7 +20,7 @@ export interface DevicePlatform {
    * the project brings it. @throws PreparationError, or the signal's reason
    */
   install(app: InstalledApp, signal: AbortSignal): Promise<void>;
-  /** Where the installed app answers; null where there is nothing to open. */
-  baseUrl(): string | null;
+  /** The installed app as tests meet it; null where the project brings its own. */
+  testedApp(): TestedApp | null;
   close(): Promise<void>;
 }

@@ -38,7 +38,7 @@ export async function createWebDevice(deps: WebDeviceDeps): Promise<DevicePlatfo
       await deps.sharing.join(`build ${sha256}`, signal, (shared) => fetchBuild(deps, app.org_id, sha256, shared));
       server.serve(await siteIn(folderOf(sha256)));
     },
-    baseUrl: () => (server.serving() ? server.url : null),
+    testedApp: () => (server.serving() ? { kind: 'site', baseUrl: server.url } : null),
     close: () => server.close(),
   };
 }

@@ -1,5 +1,6 @@
 import type { TestError, TestResult } from '../../contract/job.ts';
-import type { ReportedOutcome } from '../../contract/words.ts';
+import type { ReportedOutcome, Reset } from '../../contract/words.ts';
+import type { TestedApp } from '../devices/device-platform.ts';
 import type { DeviceSettings } from '../settings.ts';
 
 /** How long a runner may take. All in milliseconds. */
@@ -35,8 +36,10 @@ export interface ExecuteRequest {
   /** The runner's project to use; null for the runner's own choice. */
   project: string | null;
   device: DeviceSettings;
-  /** Where the installed app answers; null where the project brings its own. */
-  baseUrl: string | null;
+  /** The app on the device; null where the project brings its own. */
+  app: TestedApp | null;
+  /** What every test of the job finds of the test before it. */
+  reset: Reset;
   /** An empty folder of this execution's own; removed by the caller. */
   outDir: string;
   /** The same for temporary files of the runner and its browser; a short path. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createDevice, ensureInstalled } from '../../agent/device.ts';
 import type { DevicePlatform } from '../../agent/devices/device-platform.ts';
+import type { Executor } from '../../agent/executors/executor.ts';
 import { openLedger } from '../../agent/ledger.ts';
 import type { InstalledApp } from '../../contract/agent.ts';
 import { temporaryFolder } from './support/project.ts';
@@ -16,6 +17,8 @@ const app = (given: Partial<InstalledApp> = {}): InstalledApp => ({
 });
 const signal = new AbortController().signal;
 
+const unused: Executor = { execute: () => Promise.reject(new Error('no test runs here')) };
+
 /** A device whose content is looked at, not believed. */
 function fakeDevice(fail: () => boolean = () => false) {
   let content: string | null = null;
@@ -28,7 +31,7 @@ function fakeDevice(fail: () => boolean = () => false) {
       if (fail()) throw new Error('no space on the device');
       content = sha256;
     },
-    baseUrl: () => null,
+    testedApp: () => null,
     close: async () => undefined,
   };
   const wipe = () => {
@@ -39,7 +42,11 @@ function fakeDevice(fail: () => boolean = () => false) {
 
 async function harness(file = join(temporaryFolder(), 'ledger.json'), fake = fakeDevice()) {
   const ledger = await openLedger(file);
-  const device = createDevice({ id: 'd1', target: 'emulator', platform: 'web' }, fake.platform, ledger);
+  const device = createDevice(
+    { id: 'd1', target: 'emulator', platform: 'web' },
+    { platform: fake.platform, executor: unused },
+    ledger,
+  );
   const told: string[] = [];
   const calls = { reportInstall: async ({ result }: { result: string }) => void told.push(result) };
   const ensure = (given: InstalledApp, anew = false) =>

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { parseEvent, type RunnerEvent } from '../../agent/executors/playwright/events.ts';
-import { conclude, type FinishedRun, type Verdict } from '../../agent/executors/playwright/outcome.ts';
-import { eventsOfReport } from '../../agent/executors/playwright/report.ts';
+import { parseEvent, type RunnerEvent } from '../../agent/executors/runner/events.ts';
+import { conclude, type FinishedRun, type Verdict } from '../../agent/executors/runner/outcome.ts';
+import { eventsOfReport } from '../../agent/executors/runner/report.ts';
 
 const sample = (name: string) => readFileSync(join(import.meta.dirname, 'samples', name), 'utf8');
 const stream = (name: string) =>

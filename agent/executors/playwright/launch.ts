@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,10 +6,12 @@ import type { Browser } from '../../browser.ts';
 import { runMarker } from '../../processes.ts';
 import { childEnvironment, type Environment } from '../environment.ts';
 import type { ExecuteRequest } from '../executor.ts';
+import type { Launched } from '../runner/attend.ts';
+import { filterFor } from '../runner/execution.ts';
 import type { PlaywrightProject } from './project.ts';
 
 const wrapperConfig = fileURLToPath(new URL('wrapper.config.mjs', import.meta.url));
-const reporter = fileURLToPath(new URL('reporter.cjs', import.meta.url));
+const reporter = fileURLToPath(new URL('../runner/reporter.cjs', import.meta.url));
 
 export interface LaunchSettings {
   /** The browser for projects that have none of their own. */
@@ -18,14 +20,6 @@ export interface LaunchSettings {
   moreEnvironment: Environment;
   /** Where Playwright keeps its compiled files between runs. */
   cacheDir: string;
-}
-
-export interface Launched {
-  child: ChildProcess;
-  /** The reporter's stream, appended while the runner lives. */
-  eventsFile: string;
-  /** Playwright's JSON report, written at its end. */
-  reportFile: string;
 }
 
 /** Starts the runner for one spec file, leader of a process group of its own. */
@@ -43,7 +37,7 @@ export async function launch(
     projectDir,
     configFile: project.configFile,
     model: request.device.model ?? null,
-    baseUrl: request.baseUrl,
+    baseUrl: request.app?.kind === 'site' ? request.app.baseUrl : null,
     browser: await settings.browser(request.signal),
     outputDir: join(outDir, 'results'),
     report: reportFile,
@@ -69,12 +63,12 @@ export async function launch(
   return { child, eventsFile, reportFile };
 }
 
-/** The filter is a regular expression on absolute paths: anchored at both ends and escaped, it means one file. */
-function runnerArguments({ projectDir, testPath, project }: ExecuteRequest): string[] {
-  const filter = `^${escapeRegex(join(projectDir, testPath))}$`;
-  return ['test', filter, ...(project === null ? [] : [`--project=${project}`]), `--config=${wrapperConfig}`];
-}
-
-function escapeRegex(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+function runnerArguments(request: ExecuteRequest): string[] {
+  const { project } = request;
+  return [
+    'test',
+    filterFor(request),
+    ...(project === null ? [] : [`--project=${project}`]),
+    `--config=${wrapperConfig}`,
+  ];
 }

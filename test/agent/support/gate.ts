@@ -4,9 +4,9 @@ import { onTestFinished } from 'vitest';
 
 /**
  * What happens to a request: `cut` before the server sees it, `lose` its answer after the server has acted, `halve` that
- * answer, or be told `not_found` in the server's place.
+ * answer, or be told `not_found` or `bad_gateway` in the server's place.
  */
-type Fate = 'pass' | 'cut' | 'lose' | 'halve' | 'not_found';
+type Fate = 'pass' | 'cut' | 'lose' | 'halve' | 'not_found' | 'bad_gateway';
 
 interface Seen {
   method: string;
@@ -20,8 +20,8 @@ export interface Gate {
   url: string;
   /** Every request that was answered or cut, in order of its end; `status` 0 where no answer got through. */
   seen: Seen[];
-  /** Decides each request's fate from now on. */
-  decide: (fate: (seen: Pick<Seen, 'method' | 'path'>) => Fate) => void;
+  /** Decides each request's fate from now on; until a promise of one settles, the request is held. */
+  decide: (fate: (seen: Pick<Seen, 'method' | 'path'>) => Fate | Promise<Fate>) => void;
   /** Resolves with the first request, past or future, that fits. */
   until(fits: (seen: Seen) => boolean): Promise<Seen>;
 }
@@ -30,7 +30,7 @@ export interface Gate {
 export async function openGate(target: string): Promise<Gate> {
   const seen: Seen[] = [];
   const waiting = new Set<() => void>();
-  let fateOf: (seen: Pick<Seen, 'method' | 'path'>) => Fate = () => 'pass';
+  let fateOf: (seen: Pick<Seen, 'method' | 'path'>) => Fate | Promise<Fate> = () => 'pass';
 
   async function forward(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
@@ -41,7 +41,7 @@ export async function openGate(target: string): Promise<Gate> {
       seen.push({ method, path, status, headers, body });
       for (const check of waiting) check();
     };
-    const fate = fateOf({ method, path });
+    const fate = await fateOf({ method, path });
     if (fate === 'cut') {
       outgoing.destroy();
       return note(0);
@@ -49,6 +49,10 @@ export async function openGate(target: string): Promise<Gate> {
     if (fate === 'not_found') {
       outgoing.writeHead(404, { 'content-type': 'application/problem+json' }).end(JSON.stringify(notFound));
       return note(404);
+    }
+    if (fate === 'bad_gateway') {
+      outgoing.writeHead(502, { 'content-type': 'text/html' }).end('<h1>502 Bad Gateway</h1>');
+      return note(502);
     }
     const onward = request(target + path, { method, headers }, (answer) => {
       if (fate === 'lose') {

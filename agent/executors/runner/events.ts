@@ -20,14 +20,15 @@ const TestCase = z.object({
 });
 export type TestCase = z.infer<typeof TestCase>;
 
-const seq = z.int().optional();
+/** `seq` counts from 1; `at` is this machine's clock in milliseconds, for what else happened on it. */
+const stamp = { seq: z.int().optional(), at: z.number().optional() };
 
 const RunnerEvent = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('begin'), seq, total: z.int(), tests: z.array(TestCase) }),
-  z.object({ type: z.literal('testBegin'), seq, id: z.string(), retry: z.int() }),
+  z.object({ type: z.literal('begin'), ...stamp, total: z.int(), tests: z.array(TestCase) }),
+  z.object({ type: z.literal('testBegin'), ...stamp, id: z.string(), retry: z.int() }),
   z.object({
     type: z.literal('testEnd'),
-    seq,
+    ...stamp,
     test: TestCase,
     status: z.enum(['passed', 'failed', 'timedOut', 'skipped', 'interrupted']),
     retry: z.int(),
@@ -36,8 +37,8 @@ const RunnerEvent = z.discriminatedUnion('type', [
     errors: z.array(RunnerError),
     attachments: z.array(z.object({ name: z.string(), contentType: z.string(), path: z.string().optional() })),
   }),
-  z.object({ type: z.literal('error'), seq, error: RunnerError }),
-  z.object({ type: z.literal('end'), seq, status: z.string() }),
+  z.object({ type: z.literal('error'), ...stamp, error: RunnerError }),
+  z.object({ type: z.literal('end'), ...stamp, status: z.string() }),
 ]);
 export type RunnerEvent = z.infer<typeof RunnerEvent>;
 export type TestEnd = Extract<RunnerEvent, { type: 'testEnd' }>;

@@ -44,7 +44,7 @@ class QgjobReporter {
     this.send('end', { status: result.status, duration: result.duration });
   }
   send(type, fields) {
-    fs.writeSync(this.fd, `${JSON.stringify({ v: 1, seq: ++this.seq, type, ...fields })}\n`);
+    fs.writeSync(this.fd, `${JSON.stringify({ v: 1, seq: ++this.seq, at: Date.now(), type, ...fields })}\n`);
   }
   test(test) {
     return {

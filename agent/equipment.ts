@@ -1,0 +1,66 @@
+import type { Client } from '../contract/client.ts';
+import type { Browser } from './browser.ts';
+import type { DevicePlatform } from './devices/device-platform.ts';
+import { createWebDevice } from './devices/web.ts';
+import type { Environment } from './executors/environment.ts';
+import type { Executor } from './executors/executor.ts';
+import { createPlaywrightExecutor } from './executors/playwright/executor.ts';
+import type { AgentSettings, DeviceSettings, ExecutorName } from './settings.ts';
+import type { Sharing } from './share.ts';
+import type { WorkDir } from './work-dir.ts';
+
+/** What one device is worked with: how apps get onto it, and how tests run against it. */
+export interface DeviceEquipment {
+  platform: DevicePlatform;
+  executor: Executor;
+}
+
+/** What this machine has for devices of every kind. */
+export interface Equipment {
+  /** @throws Error, which stops the agent's start, when this machine or the settings cannot serve the device */
+  equip(device: DeviceSettings): Promise<DeviceEquipment>;
+  /** Ends what the devices share; each platform is closed by its device's owner. */
+  close(): Promise<void>;
+}
+
+export interface EquipmentDeps {
+  client: Client;
+  sharing: Sharing;
+  workDir: WorkDir;
+  settings: Pick<AgentSettings, 'android' | 'log'>;
+  browser: (signal: AbortSignal) => Promise<Browser | null>;
+  /** Marks and whatever the agent's owner gives to tests. */
+  testEnvironment: Environment;
+}
+
+/** Each device's platform tells how apps get onto it; its executor, unless the settings name one, follows from that. */
+export function createEquipment(deps: EquipmentDeps): Equipment {
+  const { client, sharing, workDir, testEnvironment: moreEnvironment } = deps;
+  const playwright = createPlaywrightExecutor({
+    browser: deps.browser,
+    moreEnvironment,
+    cacheDir: workDir.cache.playwright,
+  });
+
+  function platformOf(device: DeviceSettings): Promise<DevicePlatform> {
+    if (device.platform === 'web') return createWebDevice({ client, sharing, buildsDir: workDir.cache.builds });
+    throw new Error(`Device ${device.id}: this agent drives devices of the platform web only.`);
+  }
+
+  function executorOf(device: DeviceSettings): Executor {
+    const name: ExecutorName = device.executor ?? (device.platform === 'web' ? 'playwright' : 'appwright');
+    switch (name) {
+      case 'playwright':
+        return playwright;
+      case 'appwright':
+        throw new Error(`Device ${device.id}: there is no executor ${name}.`);
+    }
+  }
+
+  return {
+    async equip(device) {
+      return { executor: executorOf(device), platform: await platformOf(device) };
+    },
+    async close() {},
+  };
+}
