@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AgentResource, Claim, DeviceResource, Heartbeat, JobResult, LeasedJob, RegisterAgent } from './agent.ts';
+import { GithubAppResource, GithubFinding, GithubStatus } from './github.ts';
 import { Attachment, Attempt, Explanation, Job, SubmitJob, TestError, TestResult } from './job.ts';
 import { ApiKey, Limits, Org, TrustPolicy } from './org.ts';
 import { Problem, type ProblemCode, problems } from './problem.ts';
@@ -22,7 +23,10 @@ const resources = {
   DeviceRequirement,
   DeviceResource,
   Explanation,
+  GithubAppResource,
   GithubContext,
+  GithubFinding,
+  GithubStatus,
   Heartbeat,
   Job,
   JobResult,

@@ -1,6 +1,7 @@
 import { administrationRoutes } from './routes/administration.ts';
 import { agentRoutes } from './routes/agents.ts';
 import { appVersionRoutes } from './routes/app-versions.ts';
+import { githubRoutes } from './routes/github.ts';
 import { operationRoutes } from './routes/operations.ts';
 import { runRoutes } from './routes/runs.ts';
 
@@ -10,6 +11,7 @@ export const routes = {
   ...appVersionRoutes,
   ...agentRoutes,
   ...administrationRoutes,
+  ...githubRoutes,
   ...operationRoutes,
 };
 

@@ -1,6 +1,7 @@
 import { dirname, join } from 'node:path';
 import { minApiKeyLength } from './domain/api-key.ts';
 import { defaultPolicy, type Policy } from './domain/policy.ts';
+import { defaultPace, type PublishPace } from './domain/publish-pace.ts';
 
 /** What a server is started with. */
 export interface ServerSettings {
@@ -18,6 +19,9 @@ export interface ServerSettings {
   logLevel: LogLevel;
   policy: Policy;
   github: GithubSettings | null;
+  publishPace: PublishPace;
+  /** 32 bytes that secrets are sealed with; null: a key file beside a SQLite database, none with Postgres. */
+  secretKey: Uint8Array | null;
   oidc: OidcSettings;
 }
 
@@ -77,6 +81,8 @@ export function readSettings(env: Env, flags: ServeFlags = {}): ServerSettings {
     logLevel: readLogLevel(either('--log-level', flags.logLevel, 'LOG_LEVEL')),
     policy: readPolicy(only),
     github: readGithub(only),
+    publishPace: defaultPace,
+    secretKey: readSecretKey(only('QGJOB_SECRET_KEY')),
     oidc: {
       issuers: readIssuers(only('QGJOB_OIDC_ISSUERS')),
       audience: readAudience(only('QGJOB_OIDC_AUDIENCE')),
@@ -181,6 +187,16 @@ function readGithub(only: (name: string) => Setting): GithubSettings | null {
     webhookSecrets,
     apiUrl: readUrl(only('GITHUB_API_URL')) ?? 'https://api.github.com',
   };
+}
+
+function readSecretKey({ name, value }: Setting): Uint8Array | null {
+  if (value === undefined) return null;
+  if (/^[0-9a-f]{64}$/i.test(value)) return Buffer.from(value, 'hex');
+  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(value)) return Buffer.from(value, 'base64');
+  // not the value: it may be a key with one letter wrong
+  throw new SettingError(
+    `${name} cannot be used. Allowed: 32 random bytes as 64 hexadecimal digits or as base64, such as \`openssl rand -hex 32\` prints.`,
+  );
 }
 
 function readIssuers({ name, value = 'https://token.actions.githubusercontent.com' }: Setting): string[] {

@@ -4,7 +4,10 @@ import { pino } from 'pino';
 import packageJson from '../package.json' with { type: 'json' };
 import { openFolder } from './blobs/folder.ts';
 import { isLoopback, type ServerSettings, SettingError } from './config.ts';
+import { startDeliveries } from './deliveries.ts';
 import { apiKeyRandomBytes } from './domain/api-key.ts';
+import type { PublishPace } from './domain/publish-pace.ts';
+import { type GithubApps, openGithubApps } from './github-apps.ts';
 import { refusal } from './http/api.ts';
 import { createApp } from './http/app.ts';
 import { createKnownKeys } from './http/known-keys.ts';
@@ -15,6 +18,7 @@ import { HttpError } from './http/problems.ts';
 import { startLoop } from './loops.ts';
 import { createIds } from './new-id.ts';
 import { createOidc } from './oidc/jose-oidc.ts';
+import { startPublishing } from './publishing.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
 import type { Deps } from './usecases/deps.ts';
@@ -23,6 +27,8 @@ import { createSignals } from './usecases/signals.ts';
 import { createSweep } from './usecases/sweep.ts';
 
 const sweepEveryMs = 1_000;
+/** So soon an App that another server of this database registered is known here. */
+const refreshEveryMs = 30_000;
 const defaultGraceMs = 10_000;
 
 /** A server that answers. */
@@ -54,12 +60,13 @@ export async function startServer(
   try {
     const parts = await createParts(settings, store);
     const operatorKey = await makeKeyKnown(settings, parts);
+    const githubApps = await openGithubApps(settings, { store, log, now: parts.now });
     const listening = await listen(settings.host, settings.port);
     const url = addressOf(settings.host, listening.port);
     const publicUrl = settings.publicUrl ?? url;
     const { issuers, audience } = settings.oidc;
-    const deps: Deps = { ...parts, oidc: createOidc({ issuers, audience: audience ?? publicUrl }) };
-    return { ...serve({ deps, log, listening, url, publicUrl }), operatorKey, failed: failure.promise };
+    const deps: Deps = { ...parts, github: githubApps.github, oidc: createOidc({ issuers, audience: audience ?? publicUrl }) };
+    return { ...serve({ deps, githubApps, publishPace: settings.publishPace, log, listening, url, publicUrl }), operatorKey, failed: failure.promise };
   } catch (error) {
     await store.close();
     throw error;
@@ -67,7 +74,7 @@ export async function startServer(
 }
 
 /** All that does not depend on where the server listens. */
-async function createParts(settings: ServerSettings, store: Store): Promise<Omit<Deps, 'oidc'>> {
+async function createParts(settings: ServerSettings, store: Store): Promise<Omit<Deps, 'oidc' | 'github'>> {
   const { blobs, logs } = await openFolder(settings.blobFolder);
   return {
     store,
@@ -99,6 +106,8 @@ async function makeKeyKnown(
 
 interface Served {
   deps: Deps;
+  githubApps: GithubApps;
+  publishPace: PublishPace;
   log: Log;
   listening: Listening;
   /** Where it listens, and where people reach it. */
@@ -106,13 +115,16 @@ interface Served {
   publicUrl: string;
 }
 
-function serve({ deps, log, listening, url, publicUrl }: Served): Pick<RunningServer, 'url' | 'port' | 'stop'> {
+function serve(served: Served): Pick<RunningServer, 'url' | 'port' | 'stop'> {
+  const { deps, githubApps, publishPace: settings.publishPace, log, listening, url, publicUrl } = served;
   const { server, port, close } = listening;
   let stopped: Promise<void> | undefined;
   const open = createOpenRequests();
   const keys = createKnownKeys(deps, open, (err) => log.warn({ err }, 'API keys could not be checked'));
   const app = createApp({
     deps,
+    registration: { ...githubApps.registration, publicUrl },
+    webhookApps: githubApps.load,
     publicUrl,
     version: packageJson.version,
     keys,
@@ -121,6 +133,11 @@ function serve({ deps, log, listening, url, publicUrl }: Served): Pick<RunningSe
     stopping: () => stopped !== undefined,
   });
   const sweep = startLoop(createSweep(deps), sweepEveryMs, (err) => log.error({ err }, 'a sweep failed'));
+  const refresh = startLoop(githubApps.github.refresh, refreshEveryMs, (err) =>
+    log.error({ err }, 'the GitHub Apps could not be read'),
+  );
+  const deliveries = startDeliveries(deps, log);
+  const publishing = startPublishing(deps, publicUrl, publishPace, log);
   server.on('request', getRequestListener(app.fetch, { errorHandler: unreadable }));
   log.info({ url }, 'listening');
 
@@ -129,7 +146,7 @@ function serve({ deps, log, listening, url, publicUrl }: Served): Pick<RunningSe
     open.stop();
     await close(graceMs);
     keys.stop();
-    await sweep.stop();
+    await Promise.all([sweep.stop(), refresh.stop(), deliveries.stop(), publishing.stop()]);
     await deps.store.close();
     log.info('stopped');
   }

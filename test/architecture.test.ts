@@ -65,7 +65,12 @@ const rules: Rule[] = [
     may: /^(server\/(secrets|domain)\/|node:)/,
     why: 'adapters know their port and the domain',
   },
-  { of: /^server\/github\/github\.ts$/, may: /^$/, mayType: /^server\/domain\//, why: 'a port knows no driver' },
+  {
+    of: /^server\/github\/(github|registration)\.ts$/,
+    may: /^$/,
+    mayType: /^server\/domain\//,
+    why: 'a port knows no driver',
+  },
   {
     of: /^server\/github\//,
     may: /^(server\/(github|domain)\/|node:|jose$|zod$)/,
@@ -73,9 +78,9 @@ const rules: Rule[] = [
   },
   {
     of: /^server\/usecases\//,
-    may: /^(server\/(usecases|domain)\/|server\/(store\/store|github\/github)\.ts$)/,
+    may: /^(server\/(usecases|domain)\/|server\/(store\/store|secrets\/secrets|github\/github)\.ts$)/,
     mayType:
-      /^(contract\/|server\/blobs\/blobs\.ts$|server\/oidc\/oidc\.ts$|server\/secrets\/secrets\.ts$|server\/github\/github\.ts$|zod$)/,
+      /^(contract\/|server\/blobs\/blobs\.ts$|server\/oidc\/oidc\.ts$|server\/secrets\/secrets\.ts$|server\/github\/(github|registration)\.ts$|zod$)/,
     why: 'a use-case decides through the domain and stores through ports',
   },
   {
@@ -84,7 +89,7 @@ const rules: Rule[] = [
     mayType: /^(server\/store\/store|server\/blobs\/blobs)\.ts$/,
     why: 'http parses, asks a use-case and presents; it never sees a table',
   },
-  { of: /^server\/(main|config|loops|new-id)\.ts$/, may: /./, why: 'where the parts meet' },
+  { of: /^server\/(main|config|loops|new-id|github-apps|deliveries)\.ts$/, may: /./, why: 'where the parts meet' },
   { of: /^(scripts|examples|test)\//, may: /./, why: 'they look at everything' },
 ];
 

@@ -3,7 +3,7 @@ import { createAppRequests, nullIfMissing } from './app-requests.ts';
 import type { GithubApp } from './github.ts';
 import { createInstallationTokens, type TokenClock } from './installation-tokens.ts';
 import { createRepository } from './repository.ts';
-import { Anything, App, Deliveries, HookConfig, Installation } from './shapes.ts';
+import { Anything, App, Deliveries, HookConfig, Installation, Installations } from './shapes.ts';
 import { createWire } from './wire.ts';
 
 export interface GithubOptions extends TokenClock {
@@ -28,6 +28,7 @@ export function createGithubApp(credentials: UsableCredentials, options: GithubO
       nullIfMissing(requests.send(get(`/repos/${repository}/installation`), Installation)),
     repository: (installationId, repository, repositoryId) =>
       createRepository(wire, tokens, appId, { installationId, repository, repositoryId }),
+    listInstallations: () => requests.send(get('/app/installations?per_page=100'), Installations),
     async listDeliveries(cursor) {
       const query = new URLSearchParams({ per_page: '100', ...(cursor === null ? {} : { cursor }) });
       const { body, headers } = await requests.sendForHeaders(get(`/app/hook/deliveries?${query}`), Deliveries);

@@ -72,6 +72,15 @@ export interface RemoteDelivery {
   isSuccess: boolean;
 }
 
+/** An account that has installed the App. */
+export interface RemoteInstallation {
+  id: number;
+  account: string;
+  suspended: boolean;
+  /** Whether of all the account's repositories, or of some. */
+  selection: 'all' | 'selected';
+}
+
 /** One GitHub App on one host. Tokens never leave their host. */
 export interface GithubApp {
   /** `github.com`, or the name of a GitHub Enterprise Server. */
@@ -81,6 +90,8 @@ export interface GithubApp {
   installationOf(repository: string): Promise<{ id: number; suspended: boolean } | null>;
   /** @param repositoryId what the token is limited to */
   repository(installationId: number, repository: string, repositoryId: number): GithubRepository;
+  /** The first hundred, for doctor. */
+  listInstallations(): Promise<RemoteInstallation[]>;
   /** Newest first. */
   listDeliveries(cursor: string | null): Promise<{ deliveries: RemoteDelivery[]; next: string | null }>;
   redeliver(deliveryId: number): Promise<void>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { RemoteCheckRun, RemoteDelivery, RemotePullRequest } from './github.ts';
+import type { RemoteCheckRun, RemoteDelivery, RemoteInstallation, RemotePullRequest } from './github.ts';
 
 /** What is read of GitHub's answers; whatever else they hold is left alone. */
 
@@ -64,6 +64,34 @@ export const WorkflowRun = z
 export const Installation = z
   .object({ id: z.int(), suspended_at: z.string().nullish() })
   .transform((one) => ({ id: one.id, suspended: Boolean(one.suspended_at) }));
+
+export const Installations = z.array(
+  z
+    .object({
+      id: z.int(),
+      account: z.object({ login: z.string().optional(), slug: z.string().optional() }).nullable(),
+      suspended_at: z.string().nullish(),
+      repository_selection: z.enum(['all', 'selected']),
+    })
+    .transform(
+      (one): RemoteInstallation => ({
+        id: one.id,
+        // an enterprise has a slug where others have a login
+        account: one.account?.login ?? one.account?.slug ?? `installation ${one.id}`,
+        suspended: Boolean(one.suspended_at),
+        selection: one.repository_selection,
+      }),
+    ),
+);
+
+export const Conversion = z.object({
+  id: z.int(),
+  slug: z.string(),
+  name: z.string(),
+  client_id: z.string(),
+  pem: z.string(),
+  webhook_secret: z.string().min(1),
+});
 
 export const Deliveries = z.array(
   z.object({ id: z.int(), guid: z.string(), delivered_at: instant, status_code: z.int() }).transform(

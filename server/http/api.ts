@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Context } from 'hono';
 import type { ByteStream, Route } from '../../contract/route.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -15,6 +16,8 @@ import { readJson, streamBody } from './read-body.ts';
 import type { NodeBindings } from './request-context.ts';
 import { headersFor, type Outgoing, primed, send } from './send.ts';
 import { validate } from './validate.ts';
+import { pageHeaders } from './web/page.ts';
+import { problemPage } from './web/problem-page.ts';
 
 /** What every request goes through. */
 export interface Gate {
@@ -73,7 +76,7 @@ export function bind(gate: Gate, route: Route, handler: AnyHandler): (c: HonoCon
     } catch (error) {
       const clientLeft = outgoing.destroyed || incoming.errored !== null;
       if (!clientLeft) logFailure(log, error, route, requestId);
-      answer = refusal(error, requestId);
+      answer = refusal(error, requestId, wantsPage(route, incoming));
     } finally {
       if (!waits) load.active--;
     }
@@ -138,9 +141,18 @@ function outgoingOf(route: Route, { status, body, headers }: AnyAnswer, requestI
   return { status, headers: headersFor(kind, requestId, headers), body: (body ?? null) as string | ByteStream | null };
 }
 
+/** Whether people are going to read the answer: of a route that answers a page, asked by a browser. */
+function wantsPage({ answers }: Route, { headers }: IncomingMessage): boolean {
+  return answers[200] === 'html' && (headers.accept ?? '').includes('text/html');
+}
+
 /** The answer to what was refused or went wrong. */
-export function refusal(error: unknown, requestId: string): Outgoing {
+export function refusal(error: unknown, requestId: string, asPage = false): Outgoing {
   const { problem, headers } = problemOf(error, requestId);
+  if (asPage) {
+    const pageAnd = headersFor('html', requestId, { ...pageHeaders, ...headers });
+    return { status: problem.status, headers: pageAnd, body: problemPage(problem) };
+  }
   return {
     status: problem.status,
     headers: headersFor('problem', requestId, headers),
@@ -155,7 +167,7 @@ export function requestIdOf(given: string | string[] | undefined): string {
 
 function mustHaveRoom({ stopping, load }: Gate, route: Route): void {
   // whoever asks how the server does must always be told
-  if (route.tag === 'operations' && route.role === 'public') return;
+  if (route.method === 'GET' && route.tag === 'operations' && route.role === 'public') return;
   if (stopping()) throw new DomainError('draining', 'The server is shutting down. Send the request again in a moment.');
   if (load.active > maxActive)
     throw new DomainError('overloaded', 'Too many requests at once. Send it again in a moment.');

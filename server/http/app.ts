@@ -2,10 +2,12 @@ import { Hono } from 'hono';
 import type { Route } from '../../contract/route.ts';
 import { type RouteName, routes } from '../../contract/routes.ts';
 import type { Deps } from '../usecases/deps.ts';
+import type { Registration } from '../usecases/registration.ts';
 import { type AnyHandler, bind, type Gate, refusal, requestIdOf } from './api.ts';
 import { administrationHandlers } from './handlers/administration.ts';
 import { agentHandlers } from './handlers/agents.ts';
 import { appVersionHandlers } from './handlers/app-versions.ts';
+import { githubHandlers } from './handlers/github.ts';
 import { jobHandlers } from './handlers/jobs.ts';
 import { leaseHandlers } from './handlers/leases.ts';
 import { operationHandlers } from './handlers/operations.ts';
@@ -17,9 +19,13 @@ import { createMetrics } from './metrics.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { HttpError } from './problems.ts';
 import type { Handlers, NodeBindings } from './request-context.ts';
+import type { LoadWebhookApps } from './webhook.ts';
 
 export interface AppParts {
   deps: Deps;
+  registration: Registration;
+  /** Whose webhooks are taken. */
+  webhookApps: LoadWebhookApps;
   /** Where people reach this server, without a trailing slash. */
   publicUrl: string;
   version: string;
@@ -43,6 +49,7 @@ export function createApp(parts: AppParts): Hono<{ Bindings: NodeBindings }> {
     ...agentHandlers(deps),
     ...leaseHandlers(deps),
     ...administrationHandlers(deps),
+    ...githubHandlers({ ...deps, registration: parts.registration }),
     ...operationHandlers({ ...parts, metrics }),
   };
   const gate: Gate = { ...parts, metrics, load, alone };

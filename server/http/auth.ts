@@ -39,8 +39,8 @@ function presentedKey({ headers }: IncomingMessage, route: Route): string | unde
   if (authorization === undefined) return undefined;
   const bearer = /^Bearer ([\x21-\x7e]+)$/i.exec(authorization);
   if (bearer) return bearer[1];
-  // A browser sends Basic by itself wherever it was once asked, so never where a request changes something.
-  const basic = route.method === 'GET' ? /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization) : null;
+  // A browser sends Basic by itself wherever it was once asked: where a request changes something, only to what checks its form.
+  const basic = route.method === 'GET' || route.isPageForm ? /^Basic ([A-Za-z0-9+/=]+)$/i.exec(authorization) : null;
   if (!basic?.[1]) return undefined;
   const pair = Buffer.from(basic[1], 'base64').toString();
   return pair.includes(':') ? pair.slice(pair.indexOf(':') + 1) : undefined;

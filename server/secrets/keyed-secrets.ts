@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
-import { readKey, readOrMakeKey } from './key-file.ts';
+import { KeyFileError, readKey, readOrMakeKey } from './key-file.ts';
 import { seal, unseal } from './sealed-text.ts';
 import { type Secrets, Unreadable } from './secrets.ts';
 
@@ -10,7 +10,7 @@ import { type Secrets, Unreadable } from './secrets.ts';
 export function createSecrets({ key, keyFile }: { key: Uint8Array | null; keyFile: string | null }): Secrets {
   return {
     async seal(text, context) {
-      const own = key ?? (keyFile === null ? null : await readOrMakeKey(keyFile));
+      const own = key ?? (keyFile === null ? null : await readOrMakeKey(keyFile).catch(notAvailable));
       if (own === null) {
         throw new DomainError(
           'not_available',
@@ -20,11 +20,19 @@ export function createSecrets({ key, keyFile }: { key: Uint8Array | null; keyFil
       return seal(own, text, context);
     },
     async open(sealed, context) {
-      const own = key ?? (keyFile === null ? null : await readKey(keyFile));
+      const own = key ?? (keyFile === null ? null : await readKey(keyFile).catch(unreadable));
       if (own !== null) return unseal(own, sealed, context);
       throw new Unreadable(
         'The key it was sealed with is missing: set QGJOB_SECRET_KEY as on the server that sealed it, or restore the key file.',
       );
     },
   };
+}
+
+function notAvailable(error: unknown): never {
+  throw error instanceof KeyFileError ? new DomainError('not_available', error.message) : error;
+}
+
+function unreadable(error: unknown): never {
+  throw error instanceof KeyFileError ? new Unreadable(error.message) : error;
 }

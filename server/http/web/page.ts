@@ -5,15 +5,20 @@ import { style } from './style.ts';
 const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** Of every page: its own style and nothing else, no script at all, from anywhere. */
-export const pageHeaders = {
-  'content-security-policy': [
-    "default-src 'none'",
-    `style-src 'sha256-${styleHash}'`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-} as const;
+export const pageHeaders = pageHeadersFor("'none'");
+
+/** @param formAction where the page's forms may go: origins, `'self'` */
+export function pageHeadersFor(formAction: string): Record<string, string> {
+  return {
+    'content-security-policy': [
+      "default-src 'none'",
+      `style-src 'sha256-${styleHash}'`,
+      "base-uri 'none'",
+      `form-action ${formAction}`,
+      "frame-ancestors 'none'",
+    ].join('; '),
+  };
+}
 
 /** A whole page. One that is not final yet loads itself again. */
 export function page(title: string, body: Markup, { refreshSeconds }: { refreshSeconds?: number } = {}): string {
