@@ -56,6 +56,11 @@ export const commandGroups: readonly { heading: string; commands: readonly Entry
       { name: 'apps', summary: 'upload or list app versions', load: () => import('./commands/apps.ts') },
       { name: 'orgs', summary: 'create or list organisations', load: () => import('./commands/orgs.ts') },
       { name: 'keys', summary: 'create, list or revoke API keys', load: () => import('./commands/keys.ts') },
+      {
+        name: 'quarantine',
+        summary: 'list or end quarantines of tests',
+        load: () => import('./commands/quarantine.ts'),
+      },
       { name: 'trust', summary: 'let GitHub workflows in without a key', load: () => import('./commands/trust.ts') },
       { name: 'login', summary: 'store an API key for a server', load: () => import('./commands/login.ts') },
       { name: 'doctor', summary: 'check that everything is in place', load: () => import('./commands/doctor.ts') },

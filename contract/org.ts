@@ -74,3 +74,19 @@ export const WhoAmI = z.strictObject({
   name: z.string(),
   expires_at: Instant.nullable(),
 });
+
+/** A test whose failures do not count until an instant: it runs and is reported, and a job of which nothing else failed passes. */
+export const Quarantine = z.strictObject({
+  id: Id,
+  repository_id: z.int(),
+  test_path: z.string(),
+  /** Within its file, outermost first. */
+  title_path: z.array(z.string()),
+  until: Instant,
+  /** Who clicked the button on GitHub. */
+  by: z.string(),
+  /** The run in which it failed. */
+  from_run_id: Id,
+  created_at: Instant,
+});
+export type Quarantine = z.infer<typeof Quarantine>;

@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { ApiKey, CreatedKey, CreateKey, CreateOrg, Limits, Org, TrustPolicy, TrustPolicyBody, WhoAmI } from '../org.ts';
+import {
+  ApiKey,
+  CreatedKey,
+  CreateKey,
+  CreateOrg,
+  Limits,
+  Org,
+  Quarantine,
+  TrustPolicy,
+  TrustPolicyBody,
+  WhoAmI,
+} from '../org.ts';
 import { route } from '../route.ts';
 import { Id, Instant, OrgId, PageQuery, page } from '../words.ts';
 
@@ -115,6 +126,26 @@ export const administrationRoutes = {
     tag: 'administration',
     role: 'admin',
     params: z.strictObject({ org: OrgId, policy_id: Id }),
+    answers: { 204: 'empty' },
+    problems: ['not_found'],
+  }),
+  listQuarantines: route({
+    method: 'GET',
+    path: '/v1/orgs/{org}/quarantines',
+    summary: 'Tests whose failures do not count for a while',
+    tag: 'administration',
+    role: 'read',
+    params: ofOrg,
+    answers: { 200: page(Quarantine) },
+    problems: ['not_found'],
+  }),
+  removeQuarantine: route({
+    method: 'DELETE',
+    path: '/v1/orgs/{org}/quarantines/{quarantine_id}',
+    summary: "Let a test's failures count again",
+    tag: 'administration',
+    role: 'admin',
+    params: z.strictObject({ org: OrgId, quarantine_id: Id }),
     answers: { 204: 'empty' },
     problems: ['not_found'],
   }),

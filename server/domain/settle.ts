@@ -22,23 +22,26 @@ export type Settlement =
   | { kind: 'completed'; conclusion: Conclusion; reason: string | null; reasonCode: ReasonCode | null; spends: Spent }
   | { kind: 'requeued'; reason: string; spends: Spent };
 
+/** `excuse`: why its failures do not count; null where they do. */
 export interface AttemptReport {
   outcome: ReportedOutcome;
   tests: TestResult[];
   errors: TestError[];
+  excuse?: string | null;
 }
 
 /**
  * What becomes of a job after the result of an attempt. Failed tests, time limits and crashes spend the test budget,
  * infrastructure its own, and neither the other's; what would end the same way again (a spec that does not load) is
- * never tried again. A job whose cancellation was asked for is not tried again either: it passed, or it is cancelled.
+ * never tried again. Failures that are excused fail nothing, and are not tried again. A job whose cancellation was asked for is not tried again either: it passed, or it is cancelled.
  */
 export function settle(job: Job, budgets: Budgets, report: AttemptReport): Settlement {
-  const { outcome, tests, errors } = report;
+  const { outcome, tests, errors, excuse } = report;
   if (outcome === 'passed' || outcome === 'flaky') return completed('passed', null, null, null);
   if (job.cancelRequested) return cancelled(job);
   switch (outcome) {
     case 'failed': {
+      if (excuse) return completed('passed', excuse, 'failures_quarantined', null);
       const last = lastResults(tests).filter(isFailure);
       const allTimedOut = last.length > 0 && last.every((test) => test.status === 'timed_out');
       const code = allTimedOut ? 'test_timed_out' : 'test_failed';

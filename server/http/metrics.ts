@@ -85,6 +85,12 @@ const fleetGauges: [name: string, help: string, of: (now: MetricsSnapshot) => nu
     'Age of the oldest waiting job, 0 when none waits.',
     (now) => now.oldestQueuedSeconds ?? 0,
   ],
+  ['qgjob_deliveries_pending', 'Webhooks of GitHub that wait to be worked on.', (now) => now.deliveriesPending],
+  [
+    'qgjob_deliveries_failed',
+    'Webhooks of GitHub that were given up, of the last eight days.',
+    (now) => now.deliveriesFailed,
+  ],
 ];
 
 function cached<T>(read: () => Promise<T>, now: () => number, ms: number): () => Promise<T> {

@@ -1,9 +1,10 @@
 import type { z } from 'zod';
 import type { AgentResource, Claim, DeviceResource, LeasedJob } from '../../contract/agent.ts';
-import type { ApiKey, Org as OrgResource } from '../../contract/org.ts';
+import type { ApiKey, Org as OrgResource, Quarantine as QuarantineResource } from '../../contract/org.ts';
 import type { AppVersion as AppVersionResource } from '../../contract/run.ts';
 import type { page } from '../../contract/words.ts';
 import type { AppVersion, Org } from '../domain/model.ts';
+import type { Quarantine } from '../domain/quarantine.ts';
 import type { AgentView, ClaimView, DeviceView, KeyView, LeasedJobView, Page } from '../usecases/views.ts';
 import { instant, optionalInstant } from './present.ts';
 
@@ -106,4 +107,17 @@ export function presentKey(key: KeyView): ApiKey {
 /** Where bytes are on this server. */
 export function blobPath(sha256: string): string {
   return `/v1/blobs/${sha256}`;
+}
+
+export function presentQuarantine(one: Quarantine): QuarantineResource {
+  return {
+    id: one.id,
+    repository_id: one.repositoryId,
+    test_path: one.testPath,
+    title_path: one.titlePath,
+    until: instant(one.until),
+    by: one.by,
+    from_run_id: one.fromRunId,
+    created_at: instant(one.createdAt),
+  };
 }

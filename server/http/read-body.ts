@@ -3,6 +3,8 @@ import type { ByteStream } from '../../contract/route.ts';
 import { DomainError } from '../domain/errors.ts';
 
 const defaultMaxJsonBytes = 1024 ** 2;
+/** GitHub sends no larger ones. */
+export const maxWebhookBytes = 25 * 1024 ** 2;
 /** Deeper JSON than any schema here allows can only be meant to exhaust a stack. */
 const maxDepth = 32;
 

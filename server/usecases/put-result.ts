@@ -4,6 +4,7 @@ import type { ProblemCode } from '../../contract/problem.ts';
 import { countsOverAttempts, countTests } from '../domain/counts.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Attempt, AttemptInstall, Job, Lease, Run } from '../domain/model.ts';
+import { excuse } from '../domain/quarantine.ts';
 import { isStreakSpent, mayContinue } from '../domain/scheduler.ts';
 import { settle } from '../domain/settle.ts';
 import { notFound } from './authorise.ts';
@@ -88,11 +89,18 @@ async function store(
   const attempt = attemptOf(job, lease, body, { now: changes.now, install, resultHash });
   const earlier = job.attempts > 1 ? await tx.results.fullOfJob(jobId) : [];
   await tx.results.insert(attempt);
-  await applySettlement(changes, job, settle(job, budgetsOf(run), body), {
+  const settlement = settle(job, budgetsOf(run), { ...body, excuse: await findExcuse(changes, job, body) });
+  await applySettlement(changes, job, settlement, {
     attemptCounts: true,
     counts: earlier.length > 0 ? countsOverAttempts([...earlier, attempt]) : attempt.counts,
   });
   return 'stored';
+}
+
+/** Why the failures of a result do not count: all of them are of quarantined tests. */
+async function findExcuse({ tx, now }: Changes, job: Job, body: Result): Promise<string | null> {
+  if (body.outcome !== 'failed' || job.repositoryId === null) return null;
+  return excuse(job.testPath, body, await tx.quarantines.active(job.orgId, job.repositoryId, now), now);
 }
 
 function attemptOf(

@@ -9,21 +9,28 @@ export interface Signals {
   runChanged(runId: string): void;
   /** There may be work for devices of this target. */
   workArrived(target: Target): void;
+  /** A delivery of GitHub waits to be worked on. */
+  deliveryArrived(): void;
   /** Resolves true at the next change of the run, false after `ms` or when `signal` aborts. */
   untilRunChanges(runId: string, ms: number, signal: AbortSignal): Promise<boolean>;
   /** Resolves true when work may have arrived, false after `ms` or when `signal` aborts. */
   untilWorkArrives(target: Target, ms: number, signal: AbortSignal): Promise<boolean>;
+  /** Resolves true when a delivery has arrived, false after `ms` or when `signal` aborts. */
+  untilDeliveryArrives(ms: number, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Signals within one process. */
 export function createSignals(): Signals {
   const runs = createBoard<string>();
   const work = createBoard<Target>();
+  const deliveries = createBoard<'any'>();
   return {
     runChanged: runs.wake,
     workArrived: work.wake,
+    deliveryArrived: () => deliveries.wake('any'),
     untilRunChanges: runs.wait,
     untilWorkArrives: work.wait,
+    untilDeliveryArrives: (ms, signal) => deliveries.wait('any', ms, signal),
   };
 }
 

@@ -7,9 +7,12 @@ import { endJob, endRun } from './end-run.ts';
 import { onlineSince, serves } from './fleet.ts';
 
 const batch = 100;
+/** Longer than any GitHub sends a delivery again, so that one is known for as long as it may come. */
+const keepDeliveriesMs = 8 * 86_400_000;
 
 /**
- * The work that time brings: leases that ran out, queue deadlines, clients that left, session tokens that expired. Call the
+ * The work that time brings: leases that ran out, queue deadlines, clients that left; and what is over is
+ * forgotten: session tokens, deliveries, quarantines. Call the
  * function it returns about once a second, never twice at a time. After a start, and after a pause of this process, every lease has one full life
  * before it may run out: the agents could not renew it meanwhile.
  */
@@ -24,7 +27,11 @@ export function createSweep(deps: Deps): () => Promise<void> {
     if (deps.now() >= leasesRestUntil) await loseSilentLeases(deps);
     await endDueRuns(deps);
     const now = deps.now();
-    await deps.store.transaction((tx) => tx.accounts.forgetDead(now, batch));
+    await deps.store.transaction(async (tx) => {
+      await tx.accounts.forgetDead(now, batch);
+      await tx.deliveries.forgetEnded(now - keepDeliveriesMs, batch);
+      await tx.quarantines.forgetOver(now, batch);
+    });
     lastMs = performance.now();
   };
 }

@@ -35,6 +35,7 @@ beforeAll(async () => {
     token: claimed.lease.token,
     key_id: key.body.id,
     policy_id: policy.body.id,
+    quarantine_id: 'qtn_0123456789abcdef01234567',
   };
 });
 afterAll(() => server.stop());

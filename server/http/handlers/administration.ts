@@ -12,8 +12,9 @@ import {
   listTrustPolicies,
   putLimits,
 } from '../../usecases/manage-orgs.ts';
+import { listQuarantines, removeQuarantine } from '../../usecases/manage-quarantines.ts';
 import { instant, optionalInstant } from '../present.ts';
-import { presentKey, presentOrg, presentPage } from '../present-fleet.ts';
+import { presentKey, presentOrg, presentPage, presentQuarantine } from '../present-fleet.ts';
 import type { Handlers } from '../request-context.ts';
 
 /** Handlers of organisations, keys, limits and trust. */
@@ -56,6 +57,16 @@ export function administrationHandlers(deps: Deps) {
     },
     async deleteTrustPolicy({ params }, { caller }) {
       await deleteTrustPolicy(deps, caller, params.org, params.policy_id);
+      return { status: 204, body: undefined };
+    },
+    async listQuarantines({ params }, { caller }) {
+      return {
+        status: 200,
+        body: presentPage(whole(await listQuarantines(deps, caller, params.org)), presentQuarantine),
+      };
+    },
+    async removeQuarantine({ params }, { caller }) {
+      await removeQuarantine(deps, caller, params.org, params.quarantine_id);
       return { status: 204, body: undefined };
     },
     describeOidc() {

@@ -2,7 +2,7 @@ import { describeApi } from '../../../contract/openapi.ts';
 import { routes } from '../../../contract/routes.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Deps } from '../../usecases/deps.ts';
-import { getReport } from '../../usecases/get-report.ts';
+import { getRunPage } from '../../usecases/get-run-page.ts';
 import type { Log } from '../log.ts';
 import type { HttpMetrics } from '../metrics.ts';
 import { presentReport } from '../present.ts';
@@ -10,9 +10,11 @@ import type { Handlers } from '../request-context.ts';
 import { docsPage } from '../web/docs-page.ts';
 import { pageHeaders } from '../web/page.ts';
 import { runPage } from '../web/run-page.ts';
+import { type LoadWebhookApps, receiveWebhook } from '../webhook.ts';
 
 interface Parts {
   deps: Deps;
+  webhookApps: LoadWebhookApps;
   publicUrl: string;
   version: string;
   metrics: HttpMetrics;
@@ -21,13 +23,13 @@ interface Parts {
 }
 
 /** Handlers for operators, browsers and whoever wants to know the API. */
-export function operationHandlers({ deps, publicUrl, version, metrics, log, stopping }: Parts) {
+export function operationHandlers({ deps, webhookApps, publicUrl, version, metrics, log, stopping }: Parts) {
   // neither changes while the server runs
   const document = describeApi(routes, { version, serverUrl: publicUrl });
   const docs = docsPage(routes);
   return {
-    githubWebhook() {
-      throw new DomainError('not_available', 'No GitHub App is configured on this server.');
+    async githubWebhook({ headers, body }) {
+      return { status: 202, body: { delivery: await receiveWebhook(deps, webhookApps, headers, body) } };
     },
     livez: () => ({ status: 200, body: { status: 'ok', version } }),
     async readyz() {
@@ -47,8 +49,9 @@ export function operationHandlers({ deps, publicUrl, version, metrics, log, stop
     openapi: () => ({ status: 200, body: document }),
     docs: () => ({ status: 200, body: docs, headers: pageHeaders }),
     async runPage({ params }, { caller }) {
-      const report = presentReport(await getReport(deps, caller, params.id), publicUrl);
-      return { status: 200, body: runPage(report, deps.now()), headers: pageHeaders };
+      const view = await getRunPage(deps, caller, params.id);
+      const page = { report: presentReport(view, publicUrl), view: { ...view, publicUrl }, retries: view.retries };
+      return { status: 200, body: runPage(page, deps.now()), headers: pageHeaders };
     },
   } satisfies Partial<Handlers>;
 }
