@@ -31,17 +31,17 @@ export function annotationsOf(report: RunReport, projectDir: string): Annotation
   const room = mostOfEach - (infrastructure ? 1 : 0);
   return [
     ...(infrastructure ? [infrastructure] : []),
-    ...mostDifferent(tests)
-      .slice(0, room)
-      .map((failure) => testError(failure, projectDir)),
+    ...onePerPlace(mostDifferent(tests).map((failure) => testError(failure, projectDir))).slice(0, room),
     ...flakyWarnings(report, projectDir).slice(0, mostOfEach),
   ];
 }
 
 /** Whether the devices, the queue or the network failed, rather than a test. */
 export function isInfrastructure({ job, test }: Failure): boolean {
-  return test === null && (job.conclusion === 'infra_error' || job.reason_code === 'queue_timeout');
+  return test === null && (job.conclusion === 'infra_error' || deviceless.has(job.reason_code ?? ''));
 }
+
+const deviceless = new Set(['queue_timeout', 'no_compatible_device']);
 
 function infrastructureError(failures: Failure[]): Annotation | null {
   const [first] = failures;
@@ -68,6 +68,17 @@ function mostDifferent(failures: Failure[]): Failure[] {
     return { failure, rank };
   });
   return ranked.toSorted((a, b) => a.rank - b.rank).map(({ failure }) => failure);
+}
+
+/** A file that did not load may say so in several messages, a test may fail in several projects: the first is the one to see. */
+function onePerPlace(annotations: Annotation[]): Annotation[] {
+  const seen = new Set<string>();
+  return annotations.filter(({ file, line, title }) => {
+    const place = JSON.stringify([file, line, title]);
+    const isNew = !seen.has(place);
+    seen.add(place);
+    return isNew;
+  });
 }
 
 function testError(failure: Failure, projectDir: string): Annotation {

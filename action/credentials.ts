@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exitCodes } from '../client/exit-codes.ts';
 import { isPassing } from '../client/follow.ts';
+import { plainLine } from '../client/plain-text.ts';
 import { UserError } from '../client/user-error.ts';
 import { type Client, createClient } from '../contract/client.ts';
 import type { Inputs } from './inputs.ts';
@@ -34,13 +35,15 @@ export function hasIdentity(env: Env): boolean {
  */
 export function connectAs({ serverUrl, apiKey, orgId, fallback }: Inputs, identity: Identity): Connect {
   const retries = fallback === 'local' ? 3 : patientRetries;
+  const as = (key: string | (() => Promise<string>)): Connect => {
+    return (fetching = fetch) => createClient({ serverUrl, apiKey: key, userAgent, retries, fetch: fetching });
+  };
   if (apiKey) {
     identity.setSecret(apiKey);
-    return (fetching) =>
-      createClient({ serverUrl, apiKey, userAgent, retries, ...(fetching ? { fetch: fetching } : {}) });
+    return as(apiKey);
   }
   let session: Promise<{ token: string; renewAt: number }> | undefined;
-  async function token(): Promise<string> {
+  return as(async () => {
     const held = await session;
     if (held && Date.now() < held.renewAt) return held.token;
     session = exchange(serverUrl, orgId ?? '', identity, retries);
@@ -49,18 +52,7 @@ export function connectAs({ serverUrl, apiKey, orgId, fallback }: Inputs, identi
       session = undefined;
     });
     return (await session).token;
-  }
-  return (fetching = fetch) =>
-    createClient({
-      serverUrl,
-      userAgent,
-      retries,
-      fetch: async (url, init) => {
-        const headers = new Headers(init?.headers);
-        headers.set('authorization', `Bearer ${await token()}`);
-        return fetching(url, { ...init, headers });
-      },
-    });
+  });
 }
 
 async function exchange(serverUrl: string, orgId: string, identity: Identity, retries: number) {
@@ -69,7 +61,7 @@ async function exchange(serverUrl: string, orgId: string, identity: Identity, re
   mustBeItsOwn(audience, serverUrl);
   for (let tries = 0; ; tries++) {
     // a new one for each try: the server takes each once, also when its answer was lost
-    const idToken = await identity.getIDToken(audience);
+    const idToken = await identity.getIDToken(audience).catch(noToken);
     identity.setSecret(idToken);
     try {
       const { body } = await client.exchangeOidc({ body: { token: idToken, org_id: orgId } });
@@ -80,6 +72,13 @@ async function exchange(serverUrl: string, orgId: string, identity: Identity, re
       await sleep(Math.min(500 * 2 ** tries, 5000));
     }
   }
+}
+
+function noToken(cause: unknown): never {
+  const why = plainLine(cause instanceof Error ? cause.message : String(cause));
+  throw new UserError(`GitHub gave no identity token: ${why}`, exitCodes.unreachable, [
+    'See githubstatus.com, and run the job again.',
+  ]);
 }
 
 /** A server must not get tokens that are good elsewhere, at a cloud provider or another qgjob server. */

@@ -36,7 +36,7 @@ export async function run(step: Step): Promise<void> {
   core.saveState('run-id', submitted.id);
   setOutputs(step, outputsOfSubmission(submitted, submission.app?.sha256));
   tellSubmitted(step, submitted);
-  if (!inputs.wait) {
+  if (!inputs.wait && !step.signal.aborted) {
     core.saveState('ended', 'true');
     await core.summary.addRaw(renderSubmitted(submitted)).write();
     return;

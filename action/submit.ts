@@ -52,8 +52,11 @@ function firstMatch(pattern: string, cwd: string, say: (text: string) => void): 
  * @throws UserError, ProblemError, UnreachableError; the signal's reason when the step is cancelled before the server answered
  */
 export async function submit(step: Step, connect: Connect, submission: Submission): Promise<Run> {
-  const { inputs, workflow, log, signal } = step;
-  const sending = send(submission, {
+  return withGrace(sendAs(step, connect, submission), step.signal);
+}
+
+async function sendAs({ inputs, workflow, log, signal }: Step, connect: Connect, submission: Submission): Promise<Run> {
+  return send(submission, {
     connect,
     orgId: await orgOf(connect(), inputs.orgId),
     bundle: true,
@@ -62,7 +65,6 @@ export async function submit(step: Step, connect: Connect, submission: Submissio
     progress: { say: log.line, task: quarters(log.line) },
     signal,
   });
-  return withGrace(sending, signal);
 }
 
 /** A bar in a log is noise: of a long upload every quarter is told. */

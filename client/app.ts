@@ -31,7 +31,7 @@ export async function readApp(
   const platform = given.platform ?? platformOf.find(([ending]) => ending.test(fileName))?.[1];
   if (!platform) {
     throw new UserError(`The name ${fileName} does not tell the app's platform.`, exitCodes.usage, [
-      'Add --platform android, ios or web. Known endings: .apk .aab .ipa .app.zip .tgz .tar.gz',
+      'Add --platform android, ios or web; in a workflow rename the file. Known endings: .apk .aab .ipa .app.zip .tgz .tar.gz',
     ]);
   }
   const blob = await hashFile(resolve(given.cwd, file));

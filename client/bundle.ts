@@ -30,7 +30,7 @@ export async function packBundle(folder: string): Promise<Bundle> {
   const chosen = await chooseBundleFiles(folder);
   if (chosen.files.length === 0) {
     throw new UserError(`There is nothing to bundle in ${folder}.`, exitCodes.usage, [
-      '--no-bundle submits paths alone.',
+      '--project-dir, in a workflow the input working-directory, names another folder.',
     ]);
   }
   const temporary = await mkdtemp(join(tmpdir(), 'qgjob-bundle-'));
@@ -68,7 +68,7 @@ function tooLarge(files: BundleFiles['files']): UserError {
   const largest = files.toSorted((a, b) => b.bytes - a.bytes).slice(0, 3);
   const named = largest.map((file) => `${file.path} (${formatBytes(file.bytes)})`).join(', ');
   return new UserError(`The project is larger than ${formatBytes(mostBytes)} when packed.`, exitCodes.usage, [
-    `Largest: ${named}. List in .gitignore what the tests do not need, give the app with --app,`,
-    `or submit with --no-bundle and keep the project in the agents' own workspace.`,
+    `Largest: ${named}. List in .gitignore what the tests do not need, and give the app`,
+    `with --app, in a workflow app-file. On the command line --no-bundle leaves the project to the agents' own workspace.`,
   ]);
 }

@@ -11,6 +11,8 @@ export function keepLease(client: Client, id: string): NodeJS.Timeout {
     // a renewal that fails is made up for by the next: the lease outlasts three
     client.renewRunLease({ params: { id } }, { retries: 0 }).catch(() => {});
   };
+  // at once as well: from the submission to here some of its time may have gone
+  renew();
   return setInterval(renew, (clientLeaseSeconds * 1000) / 4).unref();
 }
 

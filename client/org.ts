@@ -8,6 +8,6 @@ export async function orgOf(client: Client, named: string | undefined): Promise<
   const { body } = await client.whoAmI();
   if (body.org_id !== null) return body.org_id;
   throw new UserError('Which organisation?', exitCodes.usage, [
-    "This key belongs to none: give --org-id. 'qgjob orgs list' shows them, 'qgjob orgs create' makes one.",
+    "This key belongs to none: give --org-id, in a workflow the input org-id. 'qgjob orgs list' shows them, 'qgjob orgs create' makes one.",
   ]);
 }

@@ -18,7 +18,9 @@ const specs = '**/*.{spec,test}.{ts,js,mts,mjs,cts,cjs,tsx,jsx}';
 /** Looks for a test project in `folder`. @throws UserError when there is no such folder. */
 export function findProject(folder: string): Project {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
-    throw new UserError(`There is no folder ${folder}.`, exitCodes.usage, ['--project-dir names the test project.']);
+    throw new UserError(`There is no folder ${folder}.`, exitCodes.usage, [
+      '--project-dir, in a workflow the input working-directory, names the test project.',
+    ]);
   }
   return { folder, config: configNames.find((name) => existsSync(join(folder, name))) ?? null };
 }
@@ -38,7 +40,7 @@ function matches(folder: string, pattern: string): string[] {
   const inside = relative(folder, path);
   if (inside === '..' || inside.startsWith(`..${sep}`)) {
     throw new UserError(`'${pattern}' lies outside the project ${folder}.`, exitCodes.usage, [
-      'Test paths are relative to the project; --project-dir names another one.',
+      'Test paths are relative to the project; --project-dir, in a workflow working-directory, names another one.',
     ]);
   }
   const found = statSync(path, { throwIfNoEntry: false });
@@ -47,7 +49,7 @@ function matches(folder: string, pattern: string): string[] {
   const files = glob(folder, found?.isDirectory() ? join(inside, specs) : slashes(inside));
   if (files.length > 0) return files;
   throw new UserError(`No test matches '${pattern}'.`, exitCodes.noTests, [
-    `Paths and globs are relative to ${folder}; quote a glob so that the shell leaves it alone.`,
+    `Paths and globs are relative to ${folder}: --project-dir, in a workflow working-directory, names another one. Quote a glob for a shell.`,
   ]);
 }
 

@@ -42,7 +42,7 @@ export interface Submission {
 export async function composeSubmission(wish: Wish, cwd: string): Promise<Submission> {
   if (!wish.app && !wish.appVersionId) {
     throw new UserError('Which app version?', exitCodes.usage, [
-      'Give --app-version-id, or the build itself with --app.',
+      'Give --app-version-id, or the build itself with --app; in a workflow app-version-id or app-file.',
     ]);
   }
   const project = findProject(resolve(cwd, wish.projectDir ?? '.'));

@@ -5,7 +5,8 @@ import { type RouteName, type Routes, routes } from './routes.ts';
 export interface ClientOptions {
   /** Where the server is, without a trailing path: `http://127.0.0.1:8080`. */
   serverUrl: string;
-  apiKey?: string | undefined;
+  /** A key or session token, or what gets one: asked before each request, and what it throws is thrown as it is. */
+  apiKey?: string | (() => Promise<string>) | undefined;
   /** What the caller is, sent as User-Agent. */
   userAgent?: string;
   /** How often a request that is safe to repeat is repeated when the server cannot be reached, 5 by default. */
@@ -82,7 +83,8 @@ async function request(client: ClientOptions, r: Route, input: AnyInput, call: C
   for (const [k, v] of Object.entries(input.query ?? {})) if (v !== undefined) url.searchParams.set(k, String(v));
   const headers = new Headers({ accept: 'application/json' });
   if (client.userAgent) headers.set('user-agent', client.userAgent);
-  if (client.apiKey) headers.set('authorization', `Bearer ${client.apiKey}`);
+  const apiKey = await keyOf(client, call);
+  if (apiKey) headers.set('authorization', `Bearer ${apiKey}`);
   if (call.idempotencyKey) headers.set('idempotency-key', call.idempotencyKey);
   for (const [k, v] of Object.entries(input.headers ?? {})) if (v !== undefined) headers.set(k, v);
   const streamed = r.body === 'bytes';
@@ -104,6 +106,20 @@ async function request(client: ClientOptions, r: Route, input: AnyInput, call: C
     if ('result' in outcome) return outcome.result;
     if (attempt >= tries) throw outcome.error;
     await pause(outcome.retryAfterMs ?? Math.random() * Math.min(200 * 2 ** attempt, 5000), call.signal);
+  }
+}
+
+/** A key that has to be fetched may take long; nobody waits for it once the call is given up. */
+async function keyOf({ apiKey }: ClientOptions, { signal }: CallOptions): Promise<string | undefined> {
+  if (typeof apiKey !== 'function') return apiKey;
+  signal?.throwIfAborted();
+  const givenUp = Promise.withResolvers<never>();
+  const giveUp = () => givenUp.reject(signal?.reason);
+  signal?.addEventListener('abort', giveUp, { once: true });
+  try {
+    return await Promise.race([apiKey(), givenUp.promise]);
+  } finally {
+    signal?.removeEventListener('abort', giveUp);
   }
 }
 
