@@ -6,7 +6,7 @@ export interface CheckView {
   run: Run;
   jobs: readonly CheckJob[];
   /** Of its first waiting job; null when none waits. */
-  wait: Pick<WaitExplanation, 'summary' | 'etaSeconds'> | null;
+  wait: Pick<WaitExplanation, 'summary' | 'etaSeconds' | 'suggestions'> | null;
   /** The quarantined tests of its repository, by their `quarantineKey`; those the run does not have do not matter. */
   quarantined: ReadonlySet<string>;
   /** Where people reach this server, without a trailing slash. */

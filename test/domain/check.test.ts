@@ -23,7 +23,11 @@ describe('the state of a check run', () => {
   });
 
   test('follows the run while it is open, and tells why it waits without telling the time', () => {
-    const wait = { summary: 'Nothing is ahead; 1 of 1 device fits and the one online is busy.', etaSeconds: 130 };
+    const wait = {
+      summary: 'Nothing is ahead; 1 of 1 device fits and the one online is busy.',
+      etaSeconds: 130,
+      suggestions: [],
+    };
     const queued = renderCheck(aView([], { run: { status: 'queued', conclusion: null, jobsTotal: 3 }, wait }));
     expect(queued).toMatchObject({ status: 'queued', conclusion: null, annotations: [], actions: [] });
     expect(queued.title).toBe('Queued: 3 test files, starts in about 3 min');
@@ -54,7 +58,7 @@ describe('the state of a check run', () => {
   });
 
   test('is the same each time it is rendered', () => {
-    const view = aView([passed, failed], { wait: { summary: 'waits', etaSeconds: 3 } });
+    const view = aView([passed, failed], { wait: { summary: 'waits', etaSeconds: 3, suggestions: [] } });
     expect(renderCheck(structuredClone(view))).toEqual(renderCheck(view));
   });
 });

@@ -3,38 +3,49 @@ import type { RunReport } from '../../../contract/run.ts';
 import { durationText } from '../../domain/duration-text.ts';
 import { toneOf } from './format.ts';
 import { type Markup, markup, trusted } from './markup.ts';
+import type { ShowPlace } from './source-link.ts';
 import { stateOf } from './state.ts';
 
 type Job = RunReport['jobs'][number];
 type Attempt = Job['attempts'][number];
 
+interface Context {
+  /** The server's clock, ms, for what has not ended yet. */
+  now: number;
+  place: ShowPlace;
+  /** The run whose result stands for it; null where it was run itself. */
+  carriedFromRun: string | null;
+}
+
 /** One job with every test of every attempt; open where there is something to look at. */
-export function jobDetails(job: Job, now: number): Markup {
+export function jobDetails(job: Job, context: Context): Markup {
   const state = job.conclusion ?? job.status;
   const open = ['bad', 'odd'].includes(toneOf(state)) || job.counts.flaky > 0 ? trusted('open') : '';
   return markup`<details id="${job.id}" ${open}>
 <summary>${stateOf(state)} <h3 class="path">${job.test_path}</h3> <span class="soft">${job.id}</span></summary>
 ${job.reason === null ? '' : markup`<p>${job.reason}</p>`}
-${job.carried_from === null ? '' : carriedNote(job)}
+${job.carried_from === null ? '' : carriedNote(job, context)}
 ${job.attempts.length === 0 && job.carried_from === null ? markup`<p class="soft">No attempt yet.</p>` : ''}
-${job.attempts.map((attempt) => attemptDetails(job, attempt, now))}
+${job.attempts.map((attempt) => attemptDetails(job, attempt, context))}
 </details>
 `;
 }
 
-function carriedNote({ carried_from }: Job): Markup {
-  return markup`<p class="soft">Passed before as <code>${carried_from}</code> and was not run again.</p>`;
+function carriedNote({ carried_from }: Job, { carriedFromRun }: Context): Markup {
+  const code = markup`<code>${carried_from}</code>`;
+  const source = carriedFromRun === null ? code : markup`<a href="/runs/${carriedFromRun}#${carried_from}">${code}</a>`;
+  return markup`<p class="soft">Passed before as ${source} and was not run again.</p>`;
 }
 
-function attemptDetails(job: Job, attempt: Attempt, now: number): Markup {
+function attemptDetails(job: Job, attempt: Attempt, { now, place }: Context): Markup {
   const took = attempt.duration_ms ?? (attempt.started_at === null ? null : now - Date.parse(attempt.started_at));
   return markup`<p class="attempt">Attempt ${attempt.number}: ${stateOf(attempt.outcome ?? job.status)}
 <span class="soft">on ${attempt.device} at ${attempt.agent}${took === null ? '' : `, ${durationText(took)}`}</span>
 <a href="/v1/jobs/${job.id}/log?attempt=${attempt.number}">log</a></p>
 ${attempt.install ? installNote(attempt.install) : ''}
-${attempt.errors.map(errorText)}
+${attempt.errors.map((error) => errorText(error, place))}
 <ul class="tests">
-${attempt.tests.map(testItem)}
+${attempt.tests.map((test) => testItem(test, place))}
 </ul>
 `;
 }
@@ -50,19 +61,19 @@ function installNote({ result, duration_ms, reason }: NonNullable<Attempt['insta
   }
 }
 
-function testItem(test: TestResult): Markup {
+function testItem(test: TestResult, place: ShowPlace): Markup {
   const retry = test.retry > 0 ? `, retry ${test.retry}` : '';
   return markup`<li>${stateOf(test.status)} ${test.title_path.filter((part) => part !== '').join(' › ') || test.title}
-<span class="soft">${test.file}:${test.line}, ${durationText(test.duration_ms)}${retry}</span>
-${test.errors.map(errorText)}
+<span class="soft">${place(test)}, ${durationText(test.duration_ms)}${retry}</span>
+${test.errors.map((error) => errorText(error, place))}
 ${test.attachments.length === 0 ? '' : attachmentLinks(test.attachments)}
 </li>
 `;
 }
 
-function errorText({ message, file, line, snippet }: TestError): Markup {
-  const place = file === undefined ? '' : `${file}${line === undefined ? '' : `:${line}`}\n`;
-  return markup`<pre>${place}${message}${snippet === undefined ? '' : `\n\n${snippet}`}</pre>`;
+function errorText({ message, file, line, snippet }: TestError, place: ShowPlace): Markup {
+  const where = file === undefined ? '' : markup`${place({ file, line })}\n`;
+  return markup`<pre>${where}${message}${snippet === undefined ? '' : `\n\n${snippet}`}</pre>`;
 }
 
 /** Downloads, never shown in place: whoever wrote a test chose their bytes. */

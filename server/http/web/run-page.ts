@@ -1,13 +1,28 @@
 import type { RunReport } from '../../../contract/run.ts';
-import { durationText } from '../../domain/duration-text.ts';
-import { instantText, toneOf, words } from './format.ts';
+import { findingsOf } from '../../domain/check-findings.ts';
+import type { CheckView } from '../../domain/check-view.ts';
+import { durationText, estimateText } from '../../domain/duration-text.ts';
+import type { Run as RunRecord } from '../../domain/model.ts';
+import { toneOf, words } from './format.ts';
 import { jobDetails } from './job-details.ts';
 import { type Markup, markup } from './markup.ts';
 import { page } from './page.ts';
+import { runFacts } from './run-facts.ts';
+import { runFindings } from './run-findings.ts';
+import { showPlaces } from './source-link.ts';
 import { stateOf } from './state.ts';
 
 type Run = RunReport['run'];
 type Job = RunReport['jobs'][number];
+
+/** All that a page tells of a run. */
+export interface RunPage {
+  report: RunReport;
+  /** The same as the server has it, with what its check run tells besides. */
+  view: CheckView;
+  /** The runs that do it again, newest first. */
+  retries: readonly RunRecord[];
+}
 
 const refreshSeconds = 5;
 
@@ -15,8 +30,10 @@ const refreshSeconds = 5;
  * A run's page: everything known of it, without a script. Loads itself again until the run has completed.
  * @param now the server's clock, ms, for what has not ended yet
  */
-export function runPage({ run, jobs }: RunReport, now: number): string {
+export function runPage({ report: { run, jobs }, view, retries }: RunPage, now: number): string {
   const state = run.conclusion ?? run.status;
+  const place = showPlaces(run.github);
+  const sources = new Map(view.jobs.map(({ job, carriedFromRun }) => [job.id, carriedFromRun]));
   const body = markup`<header>
 <p class="soft">qgjob · ${run.org_id}</p>
 <h1>Run <code>${run.id}</code></h1>
@@ -27,18 +44,34 @@ export function runPage({ run, jobs }: RunReport, now: number): string {
 <span>${countsText(run)}</span>
 ${run.reason === null ? '' : markup`<span>${run.reason}</span>`}
 </div>
-${facts(run, now)}
+${waiting(view)}
+${runFacts(run, retries, now)}
 <nav>
 <a href="/v1/runs/${run.id}/report.json">Report as JSON</a>
 <a href="/v1/runs/${run.id}/junit.xml">Report as JUnit XML</a>
 </nav>
+${runFindings(findingsOf(view), place)}
 <h2>Jobs</h2>
 ${jobTable(jobs, now)}
 <h2>Tests</h2>
-${jobs.map((job) => jobDetails(job, now))}
+${jobs.map((job) => jobDetails(job, { now, place, carriedFromRun: sources.get(job.id) ?? null }))}
 </main>`;
   const title = `${words(state)} · ${run.app_version_id} · ${run.id}`;
   return page(title, body, run.status === 'completed' ? {} : { refreshSeconds });
+}
+
+/** Why it does not go on, while it does not. */
+function waiting({ run, wait }: CheckView): Markup | string {
+  if (run.status === 'completed') return '';
+  if (run.awaitingApproval) {
+    return markup`<div class="notice odd"><p><strong>Waits for approval.</strong> The commit comes from a fork. Nothing runs
+before someone who may write to the repository has looked at it and commented <code>/qgjob run</code> on the pull request;
+that approves this commit and no later one.</p></div>`;
+  }
+  if (wait === null) return '';
+  const eta = wait.etaSeconds === null ? '' : markup` It should start in ${estimateText(wait.etaSeconds)}.`;
+  return markup`<div class="notice going"><p><strong>Why the next job waits:</strong> ${wait.summary}${eta}</p>
+${wait.suggestions.map((text) => markup`<p class="soft">${text}</p>`)}</div>`;
 }
 
 function countsText({ counts, job_counts: jobs }: Run): string {
@@ -49,38 +82,6 @@ function countsText({ counts, job_counts: jobs }: Run): string {
     `${counts.skipped} skipped`,
   ].join(', ');
   return `${counts.total} tests: ${tests} · ${jobs.completed} of ${jobs.total} jobs completed`;
-}
-
-function facts(run: Run, now: number): Markup {
-  const { installs, github } = run;
-  const end = run.completed_at === null ? now : Date.parse(run.completed_at);
-  return markup`<dl>
-${fact('App version', run.app_version_id)}
-${fact('Target', run.target)}
-${fact('Project', run.project)}
-${fact('Priority', `${run.priority} of 9`)}
-${fact('Devices', run.devices.length === 0 ? 'any' : run.devices.map(deviceText).join(' or '))}
-${fact('Submitted', instantText(run.created_at))}
-${fact('Waited', run.started_at && durationText(Date.parse(run.started_at) - Date.parse(run.created_at)))}
-${fact('Took', run.started_at && durationText(end - Date.parse(run.started_at)))}
-${fact('Installs', `${installs.made} made, ${installs.avoided} avoided, ${durationText(installs.seconds_saved * 1000)} saved`)}
-${fact('Retry of', run.retry_of && markup`<a href="/runs/${run.retry_of}">${run.retry_of}</a>`)}
-${fact('GitHub', github && commitLink(github))}
-</dl>`;
-}
-
-function fact(name: string, value: string | Markup | null): Markup | string {
-  return value === null ? '' : markup`<div><dt>${name}</dt><dd>${value}</dd></div>`;
-}
-
-function deviceText({ platform, model, os_version, labels = [] }: Run['devices'][number]): string {
-  return [platform, model, os_version, ...labels].filter((part) => part !== undefined).join(' ');
-}
-
-function commitLink({ repository, head_sha }: NonNullable<Run['github']>): Markup {
-  const path = head_sha === undefined ? repository : `${repository}/commit/${head_sha}`;
-  const text = head_sha === undefined ? repository : `${repository} @ ${head_sha.slice(0, 7)}`;
-  return markup`<a href="https://github.com/${path}" rel="noreferrer">${text}</a>`;
 }
 
 function jobTable(jobs: Job[], now: number): Markup {

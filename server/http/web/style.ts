@@ -19,6 +19,9 @@ white-space:pre-wrap;overflow-wrap:anywhere;max-height:28rem;overflow:auto}
 .state{font-weight:600;white-space:nowrap}
 .verdict{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:baseline;margin:.75rem 0;padding:.75rem 1rem;
 background:var(--box);border-left:4px solid currentColor;border-radius:4px}
+.notice{margin:.75rem 0;padding:.5rem 1rem;border:1px solid var(--line);border-left:4px solid currentColor;border-radius:4px}
+.notice p{margin:.25rem 0;color:var(--ink)}
+.notice p.soft{color:var(--soft)}
 .verdict strong{font-size:1.2rem}
 .verdict span{color:var(--ink)}
 dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.75rem 1.5rem;margin:1rem 0}
@@ -30,6 +33,9 @@ th,td{padding:.4rem .75rem .4rem 0;border-bottom:1px solid var(--line);text-alig
 th{color:var(--soft);font-weight:500;font-size:.85em;white-space:nowrap}
 td.whole{white-space:nowrap;font-variant-numeric:tabular-nums}
 td.route{white-space:nowrap}
+td.message{overflow-wrap:anywhere;min-width:14rem}
+.whole{white-space:nowrap}
+a.path{color:var(--link)}
 td.path{overflow-wrap:anywhere;min-width:12rem}
 details{border:1px solid var(--line);border-radius:6px;margin:.6rem 0;padding:.5rem .9rem}
 summary{cursor:pointer}
