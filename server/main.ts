@@ -65,8 +65,16 @@ export async function startServer(
     const url = addressOf(settings.host, listening.port);
     const publicUrl = settings.publicUrl ?? url;
     const { issuers, audience } = settings.oidc;
-    const deps: Deps = { ...parts, github: githubApps.github, oidc: createOidc({ issuers, audience: audience ?? publicUrl }) };
-    return { ...serve({ deps, githubApps, publishPace: settings.publishPace, log, listening, url, publicUrl }), operatorKey, failed: failure.promise };
+    const deps: Deps = {
+      ...parts,
+      github: githubApps.github,
+      oidc: createOidc({ issuers, audience: audience ?? publicUrl }),
+    };
+    return {
+      ...serve({ deps, githubApps, publishPace: settings.publishPace, log, listening, url, publicUrl }),
+      operatorKey,
+      failed: failure.promise,
+    };
   } catch (error) {
     await store.close();
     throw error;
@@ -116,7 +124,7 @@ interface Served {
 }
 
 function serve(served: Served): Pick<RunningServer, 'url' | 'port' | 'stop'> {
-  const { deps, githubApps, publishPace: settings.publishPace, log, listening, url, publicUrl } = served;
+  const { deps, githubApps, publishPace, log, listening, url, publicUrl } = served;
   const { server, port, close } = listening;
   let stopped: Promise<void> | undefined;
   const open = createOpenRequests();

@@ -1,16 +1,18 @@
 import type { JobStatus, Target } from '../../contract/words.ts';
+import { urgencyOf } from '../domain/check-run.ts';
 import { concludeRun } from '../domain/conclusion.ts';
 import { addCounts } from '../domain/counts.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type JobEvent, nextStatus } from '../domain/lifecycle.ts';
 import type { Job, Run } from '../domain/model.ts';
 import type { StoredEvent, Tx } from '../store/store.ts';
+import { isPosted } from './check-outbox.ts';
 import type { Deps } from './deps.ts';
 
 /**
  * A unit of work that changes jobs, and keeps everything that follows from a job in step with it: its run's version,
- * counters and conclusion, its group's counters, and whoever waits for either. Lock order, against deadlocks: groups in the
- * order of their ids, then runs, then nothing else.
+ * counters and conclusion, its group's counters, its check run, and whoever waits for any. Lock order, against deadlocks:
+ * groups in the order of their ids, then runs, then their check runs, then nothing else.
  */
 export interface Changes {
   tx: Tx;
@@ -37,6 +39,8 @@ export interface Changes {
 
 interface OpenRun {
   run: Run;
+  /** As it was read. */
+  before: Run;
   fromVersion: number;
   /** The last job that completed here: a run of one need not be read again. */
   lastCompleted: Job | null;
@@ -49,7 +53,7 @@ export async function change<T>(deps: Deps, work: (changes: Changes) => Promise<
   const result = await deps.store.transaction(async (tx) => {
     const runs = new Map<string, OpenRun>();
     const targets = new Set<Target>();
-    const changes = createChanges(tx, now, runs, targets);
+    const changes = createChanges(deps, tx, now, runs, targets);
     const value = await work(changes);
     await changes.flush();
     woken = { runs: [...runs.keys()], targets };
@@ -60,7 +64,7 @@ export async function change<T>(deps: Deps, work: (changes: Changes) => Promise<
   return result;
 }
 
-function createChanges(tx: Tx, now: number, runs: Map<string, OpenRun>, targets: Set<Target>): Changes {
+function createChanges(deps: Deps, tx: Tx, now: number, runs: Map<string, OpenRun>, targets: Set<Target>): Changes {
   const groups = new Map<string, { queued: number; active: number }>();
 
   async function open(id: string): Promise<OpenRun> {
@@ -68,7 +72,7 @@ function createChanges(tx: Tx, now: number, runs: Map<string, OpenRun>, targets:
     if (known) return known;
     const run = await tx.runs.lock(id);
     if (!run) throw new DomainError('not_found', `There is no run ${id}.`);
-    const opened = { run: { ...run }, fromVersion: run.version, lastCompleted: null };
+    const opened = { run: { ...run }, before: run, fromVersion: run.version, lastCompleted: null };
     runs.set(id, opened);
     return opened;
   }
@@ -142,10 +146,11 @@ function createChanges(tx: Tx, now: number, runs: Map<string, OpenRun>, targets:
     },
     workArrived: (target) => void targets.add(target),
     async flush() {
-      for (const opened of runs.values()) {
+      for (const [id, opened] of runs) {
         if (opened.run.version === opened.fromVersion) continue;
         await conclude(opened);
         await tx.runs.save(opened.run, opened.fromVersion);
+        if (isPosted(deps, opened.run)) await tx.checks.want(id, urgencyOf(opened.before, opened.run), now);
         opened.fromVersion = opened.run.version;
       }
       for (const [id, by] of groups) await tx.groups.move(id, by);

@@ -2,6 +2,7 @@ import type { KeyRole } from '../../contract/words.ts';
 import type { Blobs, Logs } from '../blobs/blobs.ts';
 import type { Workflow } from '../domain/model.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { Github } from '../github/github.ts';
 import type { Oidc } from '../oidc/oidc.ts';
 import type { Store } from '../store/store.ts';
 import type { Signals } from './signals.ts';
@@ -13,6 +14,7 @@ export interface Deps {
   logs: Logs;
   signals: Signals;
   oidc: Oidc;
+  github: Github;
   policy: Policy;
   /** How long a lease lives without a heartbeat, ms. */
   leaseMs: number;

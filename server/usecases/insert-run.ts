@@ -2,6 +2,7 @@ import { addCounts, zeroCounts } from '../domain/counts.ts';
 import type { Job, Run } from '../domain/model.ts';
 import { Conflict } from '../store/store.ts';
 import type { Changes } from './changes.ts';
+import { openCheckRun } from './check-outbox.ts';
 import type { Deps } from './deps.ts';
 import { groupIdOfRun, heldGroupId, waitingForMaintainer } from './hold.ts';
 import type { RunView } from './views.ts';
@@ -38,6 +39,7 @@ export async function insertRun(
   }
   if (!(await tx.runs.insert(stored))) throw new Conflict('an identical run was submitted at the same moment');
   await tx.jobs.insert(jobs);
+  await openCheckRun(deps, tx, stored);
   const settled = queued > 0 ? stored : await concludeAtOnce(changes, run.id);
   return { run: settled, jobs: jobs.map((job) => ({ job, run: settled, attempts: [], holder: null })) };
 }

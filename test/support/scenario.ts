@@ -49,6 +49,7 @@ export async function openScenario(engine: Engine, issuers: string[] = []) {
     ...(await openFolder(join(folder, 'blobs'))),
     signals: createSignals(),
     oidc: createOidc({ audience: 'http://qgjob.test', issuers }),
+    github: { app: () => undefined, apps: () => [] },
     policy: { ...defaultPolicy },
     leaseMs: 30_000,
     now: () => now,
