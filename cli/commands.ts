@@ -62,6 +62,11 @@ export const commandGroups: readonly { heading: string; commands: readonly Entry
         load: () => import('./commands/quarantine.ts'),
       },
       { name: 'trust', summary: 'let GitHub workflows in without a key', load: () => import('./commands/trust.ts') },
+      {
+        name: 'github',
+        summary: 'show the GitHub App, and what it is missing',
+        load: () => import('./commands/github.ts'),
+      },
       { name: 'login', summary: 'store an API key for a server', load: () => import('./commands/login.ts') },
       { name: 'doctor', summary: 'check that everything is in place', load: () => import('./commands/doctor.ts') },
       { name: 'completion', summary: 'complete commands in a shell', load: () => import('./commands/completion.ts') },

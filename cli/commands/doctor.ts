@@ -5,18 +5,10 @@ import { plainLine } from '../../client/plain-text.ts';
 import { ProblemError } from '../../contract/client.ts';
 import type { Bind, Cli } from '../cli.ts';
 import { connect } from '../connect.ts';
-import { type Style, styleFor } from '../render/style.ts';
+import { findingChecks } from '../github-checks.ts';
+import { type Check, renderCheck } from '../render/check.ts';
+import { styleFor } from '../render/style.ts';
 import { defaultWorkDir } from '../work-dir.ts';
-
-/** One thing looked at; `advice` says what to do where it is not well. */
-interface Check {
-  name: string;
-  ok: boolean;
-  detail: string;
-  advice?: string;
-  /** What the command exits with where it is not well. */
-  exitCode?: number;
-}
 
 export function define(command: Command, bind: Bind): void {
   command
@@ -38,7 +30,9 @@ async function doctor(cli: Cli, command: Command): Promise<number> {
   const workDir = resolve(cli.io.cwd, command.opts<{ workDir: string }>().workDir);
   const server = await checkServer(cli);
   const machine: Check[] = await examineMachine({ workDir });
-  const checks = [server, ...(server.ok ? [await checkKey(cli)] : []), ...machine];
+  const key = server.ok ? [await checkKey(cli)] : [];
+  const github = key.some(({ ok }) => ok) ? await checkGithub(cli) : [];
+  const checks = [server, ...key, ...github, ...machine];
   const style = styleFor(cli.io.stdout, cli.io.env);
   cli.print({
     json: { checks: checks.map(({ name, ok, detail, advice }) => ({ name, ok, detail, advice: advice ?? null })) },
@@ -86,7 +80,14 @@ async function checkKey(cli: Cli): Promise<Check> {
   }
 }
 
-function renderCheck({ name, ok, detail, advice }: Check, style: Style): string {
-  const line = `${ok ? style('green', '✓') : style('red', '✗')} ${name}: ${detail}`;
-  return advice ? `${line}\n  ${advice}` : line;
+/** What the server's GitHub Apps want; nothing for whom it is not to see. A server without any is told, and well. */
+async function checkGithub(cli: Cli): Promise<Check[]> {
+  try {
+    const { body } = await connect(cli).describeGithub();
+    if (body.apps.length > 0) return findingChecks(body.findings);
+    return [{ name: 'github app', ok: true, detail: `none; ${cli.settings.serverUrl}/github/setup registers one` }];
+  } catch (error) {
+    if (error instanceof ProblemError && (error.code === 'forbidden' || error.code === 'not_found')) return [];
+    throw error;
+  }
 }
