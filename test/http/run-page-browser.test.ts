@@ -41,6 +41,15 @@ async function hostileRun(): Promise<string> {
     body: submission(org.id, {
       tests: attacks.slice(0, 3).map((attack) => `${attack.replaceAll('/', '')}.spec.ts`),
       project: all.slice(0, 128),
+      github: {
+        repository: 'octo/shop',
+        head_sha: 'a5c3785ed8d6a35868bc169f07e40e889087fd2e',
+        run_id: 99,
+        ref: all.slice(0, 255),
+        job: all.slice(0, 255),
+        event: all.slice(0, 64),
+        project_dir: attacks[2] ?? '',
+      },
     }),
   });
   const lease = await (await startAgent(org.agent)).claim(3);
@@ -95,6 +104,8 @@ describe('in a browser, the page of a run', () => {
     expect(text).not.toMatch(/(?![\n\t])[\p{Cc}\p{Cf}]/u);
     expect(await page.locator('img,script,svg,iframe,[onerror],[onload],[onmouseover]').count()).toBe(0);
     expect(await page.locator('style').count()).toBe(1);
+    const outside = await page.locator('a[href^="http"], a[href*=":"]').evaluateAll((links) => links.map(String));
+    expect(outside.filter((href) => !href.startsWith('https://github.com/octo/shop/'))).toEqual([]);
     expect(misdeeds).toEqual([]);
   });
 

@@ -13,7 +13,6 @@ type Run = RunReport['run'];
  * @param now the server's clock, ms, for what has not ended yet
  */
 export function runFacts(run: Run, retries: readonly RunRecord[], now: number): Markup {
-  const { installs } = run;
   const submittedAt = Date.parse(run.created_at);
   const completedAt = run.completed_at === null ? now : Date.parse(run.completed_at);
   const startedAt = run.started_at === null ? null : Date.parse(run.started_at);
@@ -26,7 +25,7 @@ ${fact('Devices', run.devices.length === 0 ? 'any' : run.devices.map(deviceText)
 ${fact('Submitted', instantText(run.created_at))}
 ${fact(startedAt === null && run.status !== 'completed' ? 'Waiting for' : 'Waited', durationText((startedAt ?? completedAt) - submittedAt))}
 ${fact(run.status === 'completed' ? 'Took' : 'Running for', startedAt && durationText(completedAt - startedAt))}
-${fact('Installs', `${installs.made} made, ${installs.avoided} avoided, ${durationText(installs.seconds_saved * 1000)} saved`)}
+${fact('Installs', installsText(run.installs))}
 ${github(run.github)}
 ${fact('Attempt', run.retry_of && markup`${run.attempt}, again what <a href="/runs/${run.retry_of}">${run.retry_of}</a> did`)}
 ${fact('Run again as', retries.length === 0 ? null : markup`${retries.map(retryLink)}`)}
@@ -35,6 +34,11 @@ ${fact('Run again as', retries.length === 0 ? null : markup`${retries.map(retryL
 
 function fact(name: string, value: string | Markup | null | 0): Markup | string {
   return value === null || value === 0 ? '' : markup`<div><dt>${name}</dt><dd>${value}</dd></div>`;
+}
+
+function installsText({ made, avoided, seconds_saved }: Run['installs']): string {
+  const saved = seconds_saved > 0 ? `, ${durationText(seconds_saved * 1000)} saved` : '';
+  return `${made} made, ${avoided} avoided${saved}`;
 }
 
 function deviceText({ platform, model, os_version, labels = [] }: Run['devices'][number]): string {

@@ -63,20 +63,20 @@ function failureRow(failure: BlamedFailure, place: ShowPlace): Markup {
   const why = blame === 'test' ? message : (job.reason ?? message);
   return markup`<tr>
 <td><a href="#${job.id}">${title}</a></td>
-<td>${place(failure)}</td>
-<td class="message">${plainLine(why, 300)}</td>
-<td>${device}</td>
+<td data-label="Where">${place(failure)}</td>
+<td data-label="Message" class="message">${plainLine(why, 300)}</td>
+<td data-label="Device">${device}</td>
 </tr>
 `;
 }
 
 function flakyRow(jobId: string, title: string, place: Markup): Markup {
-  return markup`<tr><td><a href="#${jobId}">${title}</a></td><td>${place}</td></tr>
+  return markup`<tr><td><a href="#${jobId}">${title}</a></td><td data-label="Where">${place}</td></tr>
 `;
 }
 
 function carriedRow({ job, carriedFromRun }: CheckFindings['jobs'][number]): Markup {
   const source = carriedFromRun && markup`<a href="/runs/${carriedFromRun}#${job.carriedFrom}">${carriedFromRun}</a>`;
-  return markup`<tr><td class="path"><a href="#${job.id}">${job.testPath}</a></td><td>${source}</td></tr>
+  return markup`<tr><td class="path"><a href="#${job.id}">${job.testPath}</a></td><td data-label="Passed in">${source}</td></tr>
 `;
 }

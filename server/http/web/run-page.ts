@@ -85,7 +85,7 @@ function countsText({ counts, job_counts: jobs }: Run): string {
 }
 
 function jobTable(jobs: Job[], now: number): Markup {
-  return markup`<div class="wide"><table>
+  return markup`<div class="wide"><table class="stacks">
 <thead><tr><th>Spec</th><th>State</th><th>Device</th><th>Took</th><th>Attempts</th><th>Why</th><th>Log</th></tr></thead>
 <tbody>
 ${jobs.map((job) => jobRow(job, now))}
@@ -98,12 +98,12 @@ function jobRow(job: Job, now: number): Markup {
   const log = markup`<a href="/v1/jobs/${job.id}/log">log</a>`;
   return markup`<tr>
 <td class="path"><a href="#${job.id}">${job.test_path}</a></td>
-<td>${stateOf(job.conclusion ?? job.status)}</td>
-<td class="whole">${last ? markup`${last.device} <span class="soft">at ${last.agent}</span>` : ''}</td>
-<td class="whole">${tookText(job, now)}</td>
-<td class="whole">${job.attempts.length}</td>
-<td>${job.reason}</td>
-<td>${last || job.carried_from !== null ? log : ''}</td>
+<td data-label="State">${stateOf(job.conclusion ?? job.status)}</td>
+<td data-label="Device" class="whole">${last ? markup`${last.device} <span class="soft">at ${last.agent}</span>` : ''}</td>
+<td data-label="Took" class="whole">${tookText(job, now)}</td>
+<td data-label="Attempts" class="whole">${job.attempts.length}</td>
+<td data-label="Why">${job.reason}</td>
+<td data-label="Log">${last || job.carried_from !== null ? log : ''}</td>
 </tr>
 `;
 }

@@ -24,7 +24,7 @@ background:var(--box);border-left:4px solid currentColor;border-radius:4px}
 .notice p.soft{color:var(--soft)}
 .verdict strong{font-size:1.2rem}
 .verdict span{color:var(--ink)}
-dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:.75rem 1.5rem;margin:1rem 0}
+dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15rem,40%),1fr));gap:.75rem 1.5rem;margin:1rem 0}
 dt{color:var(--soft);font-size:.85em}
 dd{margin:0;overflow-wrap:anywhere}
 .wide{overflow-x:auto}
@@ -44,5 +44,11 @@ ul.tests{list-style:none;margin:.25rem 0 1rem;padding:0}
 ul.tests>li{padding:.25rem 0}
 .attempt{margin:1rem 0 .25rem;font-weight:600}
 .attempt .soft{font-weight:400}
+@media (max-width:40rem){
+.stacks,.stacks tbody,.stacks tr,.stacks td{display:block;width:100%}
+.stacks thead,.stacks td:empty{display:none}
+.stacks tr{padding:.5rem 0;border-bottom:1px solid var(--line)}
+.stacks td{min-width:0;padding:.1rem 0;border:0;white-space:normal;overflow-wrap:anywhere}
+.stacks td+td::before{content:attr(data-label) " ";color:var(--soft);font-size:.85em}}
 nav{margin:.25rem 0 0;display:flex;flex-wrap:wrap;gap:.25rem 1rem}
 `;
