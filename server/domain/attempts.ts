@@ -33,6 +33,8 @@ export function standingAttempt<T extends Attempt>(family: readonly T[]): T | un
 export function whyNoNewAttempt(family: readonly Attempt[], of: Attempt | null, at: number | null): string | null {
   const active = family.find(({ status }) => status !== 'completed');
   if (active) return `Run ${active.id} is ${active.status} already.`;
-  const since = at === null ? undefined : family.find(({ id, createdAt }) => id !== of?.id && createdAt >= at);
+  // GitHub's instants count seconds: what was made in that very second may have been before the click
+  const isSince = ({ id, createdAt }: Attempt) => at !== null && id !== of?.id && createdAt >= at + 1_000;
+  const since = family.find(isSince);
   return since ? `Run ${since.id} was made since.` : null;
 }

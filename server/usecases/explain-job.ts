@@ -5,6 +5,7 @@ import type { Tx } from '../store/store.ts';
 import { mustSee, notFound } from './authorise.ts';
 import type { Caller, Deps } from './deps.ts';
 import { onlineSince, serves } from './fleet.ts';
+import { isHeldGroup, waitingForMaintainer } from './hold.ts';
 
 /** Why a job waits, and for how long to expect. @throws DomainError `not_found` */
 export async function explainJob(deps: Deps, caller: Caller, id: string): Promise<Explanation> {
@@ -37,7 +38,7 @@ export async function explainJob(deps: Deps, caller: Caller, id: string): Promis
 /** Why a job waits, from what the store has now; null when its group is gone. */
 export async function explain(deps: Deps, tx: Tx, job: Job, now: number): Promise<WaitExplanation | null> {
   const group = await tx.groups.find(job.groupId);
-  if (!group) return null;
+  if (!group) return isHeldGroup(job) ? explainHeld(job, now) : null;
   return explainWait({
     job,
     group,
@@ -48,6 +49,20 @@ export async function explain(deps: Deps, tx: Tx, job: Job, now: number): Promis
     jobsAheadInGroup: await tx.jobs.countAhead(job),
     averageJobMs: (await tx.results.averageDurationMs()) ?? deps.policy.assumedJobMs,
   });
+}
+
+/** Of a job that no device may take before a maintainer says so. */
+function explainHeld(job: Job, now: number): WaitExplanation {
+  const waits = job.status === 'queued';
+  return {
+    summary: waits ? waitingForMaintainer : `The job has completed: ${job.reason ?? 'it never ran.'}`,
+    waitingSeconds: Math.max(0, Math.round(((job.completedAt ?? now) - job.createdAt) / 1000)),
+    groupsAhead: 0,
+    jobsAhead: 0,
+    devices: { registered: 0, online: 0, compatible: 0, free: 0, withAppInstalled: 0 },
+    etaSeconds: null,
+    suggestions: waits ? ['Comment /qgjob run on the pull request, as somebody who may write to the repository.'] : [],
+  };
 }
 
 /** Devices that serve the job's organisation, heard of within the last day, and what each works on. */

@@ -1,6 +1,6 @@
 import type { Approval } from '../domain/delivery.ts';
 import { groupKey } from '../domain/grouping.ts';
-import type { Run } from '../domain/model.ts';
+import type { Job, Run } from '../domain/model.ts';
 import type { Tx } from '../store/store.ts';
 import type { Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
@@ -35,6 +35,10 @@ export async function mustAwaitApproval(
 /** The group of a run's jobs while it is held: one that is never enqueued, so that no claim finds it. */
 export function heldGroupId(run: Pick<Run, 'id'>): string {
   return `held_${run.id}`;
+}
+
+export function isHeldGroup(job: Pick<Job, 'runId' | 'groupId'>): boolean {
+  return job.groupId === heldGroupId({ id: job.runId });
 }
 
 /** The group that a run's jobs belong to. */
