@@ -115,8 +115,20 @@ export const RunSummary = z.strictObject({
 });
 export type RunSummary = z.infer<typeof RunSummary>;
 
+/** Where the results are on GitHub, or why they are not; null where the submission names no commit. */
+const RunCheck = z
+  .strictObject({
+    /** `unpostable`: the App may not write there, or there is none; the run itself is not touched by it. */
+    status: z.enum(['pending', 'posted', 'unpostable', 'failed']),
+    url: z.string().nullable(),
+    reason: z.string().nullable(),
+  })
+  .nullable();
+export type RunCheck = z.infer<typeof RunCheck>;
+
 export const Run = z.strictObject({
   ...RunSummary.shape,
+  check: RunCheck,
   jobs: z.array(Job),
   deduplicated: z.boolean().optional(),
 });
@@ -124,7 +136,7 @@ export type Run = z.infer<typeof Run>;
 
 /** Everything known of a run: every test of every attempt of every job. */
 export const RunReport = z.strictObject({
-  run: RunSummary,
+  run: z.strictObject({ ...RunSummary.shape, check: RunCheck }),
   jobs: z.array(
     z.strictObject({
       ...Job.omit({ attempts: true }).shape,

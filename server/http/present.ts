@@ -1,5 +1,6 @@
 import type * as contract from '../../contract/job.ts';
 import type { RunReport, Run as RunResource, RunSummary } from '../../contract/run.ts';
+import { checkStanding } from '../domain/check-standing.ts';
 import { zeroCounts } from '../domain/counts.ts';
 import type { Attempt, AttemptInstall, Run } from '../domain/model.ts';
 import type { JobView, ReportView, RunView } from '../usecases/views.ts';
@@ -15,8 +16,8 @@ export function optionalInstant(at: number | null): string | null {
   return at === null ? null : instant(at);
 }
 
-export function presentRun({ run, jobs }: RunView, publicUrl: string): RunResource {
-  return { ...presentRunSummary(run, publicUrl), jobs: jobs.map(presentJob) };
+export function presentRun({ run, check, jobs }: RunView, publicUrl: string): RunResource {
+  return { ...presentRunSummary(run, publicUrl), check: checkStanding(run, check), jobs: jobs.map(presentJob) };
 }
 
 export function presentRunSummary(run: Run, publicUrl: string): RunSummary {
@@ -58,9 +59,9 @@ export function presentJob(view: JobView): contract.Job {
   };
 }
 
-export function presentReport({ run, jobs }: ReportView, publicUrl: string): RunReport {
+export function presentReport({ run, check, jobs }: ReportView, publicUrl: string): RunReport {
   return {
-    run: presentRunSummary(run, publicUrl),
+    run: { ...presentRunSummary(run, publicUrl), check: checkStanding(run, check) },
     jobs: jobs.map((view) => {
       const ended = view.attempts.map((attempt) => ({ ...presentAttempt(attempt), tests: attempt.tests }));
       const inProgress = presentAttemptInProgress(view).map((attempt) => ({ ...attempt, tests: [] }));

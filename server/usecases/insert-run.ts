@@ -5,6 +5,7 @@ import type { Changes } from './changes.ts';
 import { openCheckRun } from './check-outbox.ts';
 import type { Deps } from './deps.ts';
 import { groupIdOfRun, heldGroupId, waitingForMaintainer } from './hold.ts';
+import { loadCheck } from './load-views.ts';
 import type { RunView } from './views.ts';
 
 /**
@@ -41,7 +42,8 @@ export async function insertRun(
   await tx.jobs.insert(jobs);
   await openCheckRun(deps, tx, stored);
   const settled = queued > 0 ? stored : await concludeAtOnce(changes, run.id);
-  return { run: settled, jobs: jobs.map((job) => ({ job, run: settled, attempts: [], holder: null })) };
+  const check = await loadCheck(tx, settled);
+  return { run: settled, check, jobs: jobs.map((job) => ({ job, run: settled, attempts: [], holder: null })) };
 }
 
 /** Nothing runs against time while only a person can make it go on; whoever still waits then renews its lease. */

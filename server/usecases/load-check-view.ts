@@ -9,6 +9,7 @@ import type { ReportView } from './views.ts';
 
 /** A report with what a check run and a page tell besides; `publicUrl` is for whoever renders it. */
 export interface LoadedCheck extends Omit<CheckView, 'publicUrl' | 'jobs'> {
+  check: ReportView['check'];
   jobs: (ReportView['jobs'][number] & CheckView['jobs'][number])[];
 }
 
@@ -24,6 +25,7 @@ export async function loadCheckView(deps: Deps, tx: Tx, run: Run, now: number): 
   }
   return {
     run,
+    check: report.check,
     jobs,
     wait: waiting ? await explain(deps, tx, waiting, now) : null,
     quarantined: new Set(quarantines.map(quarantineKey)),

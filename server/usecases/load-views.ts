@@ -1,3 +1,4 @@
+import type { CheckRun } from '../domain/check-run.ts';
 import type { Job, Run } from '../domain/model.ts';
 import type { AttemptWithoutTests, Tx } from '../store/store.ts';
 import type { JobView, ReportView, RunView } from './views.ts';
@@ -6,7 +7,7 @@ import type { JobView, ReportView, RunView } from './views.ts';
 export async function loadRun(tx: Tx, run: Run): Promise<RunView> {
   const jobs = await tx.jobs.ofRun(run.id);
   const attempts = jobs.some((job) => job.attempts > 0) ? await tx.results.ofRun(run.id) : [];
-  return { run, jobs: await joinJobs(tx, run, jobs, attempts) };
+  return { run, check: await loadCheck(tx, run), jobs: await joinJobs(tx, run, jobs, attempts) };
 }
 
 /** A run with every test of every attempt; a job that was carried over has those of the job it stands for. */
@@ -15,8 +16,14 @@ export async function loadReport(tx: Tx, run: Run): Promise<ReportView> {
   const jobs = await joinJobs(tx, run, await tx.jobs.ofRun(run.id), []);
   return {
     run,
+    check: await loadCheck(tx, run),
     jobs: jobs.map((view) => ({ ...view, attempts: full.get(view.job.carriedFrom ?? view.job.id) ?? [] })),
   };
+}
+
+/** Most runs are none of GitHub's: those are not looked up. */
+export async function loadCheck(tx: Tx, run: Run): Promise<CheckRun | null> {
+  return run.github === null ? null : ((await tx.checks.find(run.id)) ?? null);
 }
 
 /** One job with its attempts and who holds it. */

@@ -1,4 +1,5 @@
 import type { Reset } from '../../contract/words.ts';
+import type { CheckRun } from '../domain/check-run.ts';
 import type { Agent, ApiKey, AppVersion, Attempt, Device, Job, Lease, Run } from '../domain/model.ts';
 
 /** What use-cases return: the store's records, joined; server/http/present gives them the contract's shape. */
@@ -14,12 +15,15 @@ export interface JobView {
 
 export interface RunView {
   run: Run;
+  /** Null where GitHub is not told of it. */
+  check: CheckRun | null;
   jobs: JobView[];
 }
 
 /** A run with every test of every attempt. */
 export interface ReportView {
   run: Run;
+  check: CheckRun | null;
   jobs: (Omit<JobView, 'attempts'> & { attempts: Omit<Attempt, 'resultHash'>[] })[];
 }
 

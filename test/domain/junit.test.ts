@@ -78,6 +78,7 @@ function render(jobs: Partial<ReportedJob>[]): XmlElement {
       job_counts: { total: jobs.length, queued: 0, active: 0, completed: jobs.length },
       installs: { made: 0, avoided: 0, seconds_saved: 0 },
       awaiting_approval: false,
+      check: null,
       github: null,
       url: '',
     },
