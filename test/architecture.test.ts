@@ -28,7 +28,11 @@ const rules: Rule[] = [
     why: 'some commands start a server or an agent, by its front door',
   },
   { of: /^cli\//, may: /^(cli\/|client\/|contract\/|node:|commander$)/, why: 'the CLI is a client' },
-  { of: /^agent\//, may: /^(agent\/|contract\/|node:|tar$|zod$|@sparticuz\/chromium$)/, why: 'an agent is a client' },
+  {
+    of: /^agent\//,
+    may: /^(agent\/|contract\/|node:|saxes$|tar$|yaml$|zod$|@sparticuz\/chromium$)/,
+    why: 'an agent is a client',
+  },
   {
     of: /^server\/domain\//,
     may: /^(server\/domain\/|contract\/(failures|markdown|repository-path)\.ts$)/,
