@@ -82,7 +82,7 @@ function notGithubs(): DomainError {
 
 const Payload = z.looseObject({
   action: z.string().max(64).nullish(),
-  installation: z.object({ id: z.int().positive() }).nullish(),
+  installation: z.looseObject({ id: z.int().positive() }).nullish(),
 });
 
 function parse(bytes: Buffer): z.output<typeof Payload> {

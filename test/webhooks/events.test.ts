@@ -33,13 +33,14 @@ function checkOf(run: Run): CheckRun {
     detailsUrl: null,
     status: 'completed',
     conclusion: 'failure',
-    startedAt: null,
+    startedAt: new Date().toISOString(),
     completedAt: null,
     title: null,
     summary: null,
     text: null,
     annotations: [],
     actions,
+    history: [],
   };
   state.checkRuns.set(id, check);
   return check;
