@@ -1,7 +1,16 @@
-import { isAbsolute, posix } from 'node:path';
 import { words } from '../client/describe.ts';
-import { type Failure, failuresOf, fullTitle, lastResults } from '../client/failures.ts';
 import { plainLine, plainText } from '../client/plain-text.ts';
+import {
+  type Failure,
+  failuresOf,
+  fullTitle,
+  isInfrastructure,
+  lastResults,
+  mostDifferent,
+  placesOf,
+} from '../contract/failures.ts';
+import { cutChars } from '../contract/markdown.ts';
+import { firstInRepository } from '../contract/repository-path.ts';
 import type { RunReport } from '../contract/run.ts';
 
 /** One mark on a commit, as the runner's `::error` and `::warning` make it. */
@@ -36,13 +45,6 @@ export function annotationsOf(report: RunReport, projectDir: string): Annotation
   ];
 }
 
-/** Whether the devices, the queue or the network failed, rather than a test. */
-export function isInfrastructure({ job, test }: Failure): boolean {
-  return test === null && (job.conclusion === 'infra_error' || deviceless.has(job.reason_code ?? ''));
-}
-
-const deviceless = new Set(['queue_timeout', 'no_compatible_device']);
-
 function infrastructureError(failures: Failure[]): Annotation | null {
   const [first] = failures;
   if (!first) return null;
@@ -51,23 +53,11 @@ function infrastructureError(failures: Failure[]): Annotation | null {
   return {
     level: 'error',
     title: 'Infrastructure, not a test',
-    message: cut(
+    message: cutChars(
       `${jobs} ${jobs === 1 ? 'test file' : 'test files'} could not be run to an end:\n${reasons.join('\n')}`,
       mostMessageChars,
     ),
   };
-}
-
-/** The first failure of each cause, then the second of each, and so on. A cause is told by a message's first line. */
-function mostDifferent(failures: Failure[]): Failure[] {
-  const seen = new Map<string, number>();
-  const ranked = failures.map((failure) => {
-    const cause = plainText(failure.message).split('\n', 1)[0] ?? '';
-    const rank = seen.get(cause) ?? 0;
-    seen.set(cause, rank + 1);
-    return { failure, rank };
-  });
-  return ranked.toSorted((a, b) => a.rank - b.rank).map(({ failure }) => failure);
 }
 
 /** A file that did not load may say so in several messages, a test may fail in several projects: the first is the one to see. */
@@ -82,18 +72,11 @@ function onePerPlace(annotations: Annotation[]): Annotation[] {
 }
 
 function testError(failure: Failure, projectDir: string): Annotation {
-  const { test, job } = failure;
-  const places = [
-    ...(test?.errors ?? []).map(({ file, line = 0 }) => ({ file, line })),
-    { file: failure.file, line: failure.line },
-    ...(test ? [{ file: test.file, line: test.line }] : []),
-    { file: job.test_path, line: 0 },
-  ];
   return {
     level: 'error',
-    title: cut(plainLine(failure.title), mostTitleChars),
-    message: cut(plainText(failure.message).trim() || words(job.conclusion ?? 'failed'), mostMessageChars),
-    ...firstInside(places, projectDir),
+    title: cutChars(plainLine(failure.title), mostTitleChars),
+    message: cutChars(plainText(failure.message).trim() || words(failure.job.conclusion ?? 'failed'), mostMessageChars),
+    ...firstInside(placesOf(failure), projectDir),
   };
 }
 
@@ -102,35 +85,18 @@ function flakyWarnings(report: RunReport, projectDir: string): Annotation[] {
     const tests = job.attempts.flatMap((attempt) => lastResults(attempt.tests)).filter((t) => t.status === 'flaky');
     return tests.map((test) => ({
       level: 'warning' as const,
-      title: cut(`Flaky: ${plainLine(fullTitle(test))}`, mostTitleChars),
+      title: cutChars(`Flaky: ${plainLine(fullTitle(test))}`, mostTitleChars),
       message: `It failed and passed when it was tried again${job.carried_from ? ', in an earlier attempt of this workflow run' : ''}.`,
-      ...firstInside([{ file: test.file, line: test.line }], projectDir),
+      ...firstInside([test], projectDir),
     }));
   });
 }
 
 /** The first place that lies in the repository and is its own: neither elsewhere on the agent nor a dependency. */
 function firstInside(
-  places: { file: string | undefined; line: number }[],
+  places: readonly { file: string; line: number }[],
   projectDir: string,
-): { file?: string; line?: number } {
-  for (const { file, line } of places) {
-    const path = file === undefined ? undefined : workspacePath(file, projectDir);
-    if (path !== undefined) return { file: path, ...(line > 0 ? { line } : {}) };
-  }
-  return {};
-}
-
-/** A file of the test project as the workspace knows it; undefined when it lies outside or in `node_modules`. */
-export function workspacePath(file: string, projectDir: string): string | undefined {
-  const slashed = plainLine(file).replaceAll('\\', '/');
-  if (slashed === '' || isAbsolute(slashed) || /^[A-Za-z]:/.test(slashed)) return undefined;
-  const path = posix.normalize(posix.join(projectDir, slashed));
-  if (path.startsWith('../') || path === '..' || path.split('/').includes('node_modules')) return undefined;
-  return path;
-}
-
-function cut(text: string, maxChars: number): string {
-  if (text.length <= maxChars) return text;
-  return `${text.slice(0, maxChars - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+): Pick<Annotation, 'file' | 'line'> {
+  const place = firstInRepository(places, projectDir);
+  return place ? { file: place.path, ...(place.line > 0 ? { line: place.line } : {}) } : {};
 }

@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path';
 import { describeCounts, describeInstalls, words } from '../client/describe.ts';
 import { exitCodeOf } from '../client/exit-codes.ts';
-import { failuresOf } from '../client/failures.ts';
 import { writeReport } from '../client/result-files.ts';
+import { failuresOf } from '../contract/failures.ts';
 import type { Run, RunReport } from '../contract/run.ts';
 import { annotationsOf } from './annotations.ts';
 import { outputsOfEnd } from './outputs.ts';

@@ -1,9 +1,9 @@
 import { describeCounts, words } from '../client/describe.ts';
 import { formatDuration } from '../client/duration.ts';
-import { type Failure, failuresOf, fullTitle, lastResults } from '../client/failures.ts';
+import { type Failure, failuresOf, fullTitle, isInfrastructure, lastResults } from '../contract/failures.ts';
 import { codeBlock, fitSections, htmlCode, inlineCode } from '../contract/markdown.ts';
+import { repositoryPath, sourceUrl } from '../contract/repository-path.ts';
 import type { RunReport, RunSummary } from '../contract/run.ts';
-import { isInfrastructure, workspacePath } from './annotations.ts';
 
 /** GitHub drops a step's summary above 1 MiB; a little less, for what else the step may have written. */
 const mostBytes = 1_000_000;
@@ -94,15 +94,8 @@ function failureTable(failures: Failure[], run: RunSummary, place: SummaryPlace)
 
 function where({ file, line }: Failure, { projectDir, blobUrl }: SummaryPlace): string {
   const shown = inlineCode(line > 0 ? `${file}:${line}` : file, 150);
-  const path = workspacePath(file, projectDir);
-  if (blobUrl === null || path === undefined) return shown;
-  const encoded = path.split('/').map(encodeSegment).join('/');
-  return `[${shown}](${blobUrl}${encoded}${line > 0 ? `#L${line}` : ''})`;
-}
-
-/** Also the characters that would end a link in Markdown. */
-function encodeSegment(segment: string): string {
-  return encodeURIComponent(segment).replace(/[()'!*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  const path = repositoryPath(file, projectDir);
+  return blobUrl === null || path === undefined ? shown : `[${shown}](${sourceUrl(blobUrl, path, line)})`;
 }
 
 function messages(failures: Failure[]): string[] {

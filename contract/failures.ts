@@ -1,5 +1,6 @@
 import type { TestError, TestResult } from './job.ts';
 import { plainText } from './markdown.ts';
+import type { RunReport } from './run.ts';
 import type { AttemptOutcome, Conclusion, ReasonCode } from './words.ts';
 
 /** What of a job tells how it went wrong. */
@@ -12,7 +13,7 @@ export interface EndedJob {
 }
 
 /** Something that went wrong in a run, where it can be looked up. All its text is foreign. */
-export interface Failure<Job extends EndedJob> {
+export interface Failure<Job extends EndedJob = RunReport['jobs'][number]> {
   job: Job;
   /** The test, and null where no test is to blame: a file that did not load, a device that was lost. */
   test: TestResult | null;

@@ -1,7 +1,7 @@
 import { describeCounts, describeInstalls, describeJob, words } from '../../client/describe.ts';
 import { formatDuration } from '../../client/duration.ts';
-import { type Failure, failuresOf } from '../../client/failures.ts';
 import { plainLine, plainText } from '../../client/plain-text.ts';
+import { type Failure, failuresOf } from '../../contract/failures.ts';
 import type { Job } from '../../contract/job.ts';
 import type { Run, RunReport } from '../../contract/run.ts';
 import type { Style } from './style.ts';
