@@ -2,6 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type Github, startGithub } from '../support/github/github.ts';
 import type { Repository } from '../support/github/state.ts';
 import { startTestServer, type TestServer } from '../support/server.ts';
+import { register } from './setup-browser.ts';
 import { submission } from './work.ts';
 
 async function start(withApp: boolean): Promise<{ github: Github; server: TestServer; shop: Repository }> {
@@ -75,4 +76,17 @@ test('a run of a repository where the App is not installed says that, and of one
   const { body: after } = await server.operator.getRun({ params: { id: second.id } });
   expect(after.check?.url).toMatch(new RegExp(`/acme/other/runs/${posted?.id}$`));
   github.expectNoViolations();
+});
+
+test('an App that is registered while the server runs posts the very next run, and one that was removed posts none', async () => {
+  const { github, server, shop } = await start(false);
+  const org = await server.org();
+  await register(server, github);
+  const submit = async (test: string) => {
+    const body = submission(org.id, { tests: [test], github: commitOf(github, shop) });
+    return (await org.submit.submitRun({ body })).body.check?.status;
+  };
+  expect(await submit('a.spec.ts')).toBe('pending');
+  await server.operator.removeGithubApp({ params: { host: new URL(github.webUrl).host } });
+  expect(await submit('b.spec.ts')).toBe('unpostable');
 });
