@@ -34,16 +34,22 @@ export const DeviceSpec = z.strictObject({
 });
 export type DeviceSpec = z.infer<typeof DeviceSpec>;
 
+const DeviceSpecs = z
+  .array(DeviceSpec)
+  .max(256)
+  .refine((list) => new Set(list.map((d) => d.id)).size === list.length, 'device ids must differ');
+
+/** An agent that looks for its devices itself may have none yet. */
 export const RegisterAgent = z.strictObject({
   name: line(128),
   labels: z.array(line(64)).max(32).optional(),
-  devices: z
-    .array(DeviceSpec)
-    .min(1)
-    .max(256)
-    .refine((list) => new Set(list.map((d) => d.id)).size === list.length, 'device ids must differ'),
+  devices: DeviceSpecs,
 });
 export type RegisterAgent = z.infer<typeof RegisterAgent>;
+
+/** Devices that appeared beside an agent, or are described anew; those not named stay as they are. */
+export const AddDevices = z.strictObject({ devices: DeviceSpecs });
+export type AddDevices = z.infer<typeof AddDevices>;
 
 export const AgentResource = z.strictObject({
   id: Id,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import {
+  AddDevices,
   AgentRegistered,
   AgentResource,
   Claim,
@@ -42,6 +43,17 @@ export const agentRoutes = {
     role: 'agent',
     body: RegisterAgent,
     answers: { 201: AgentRegistered },
+  }),
+  addDevices: route({
+    method: 'POST',
+    path: '/v1/agents/{id}/devices',
+    summary: 'Devices that appeared beside the agent; one that is known is described anew',
+    tag: 'agents',
+    role: 'agent',
+    params: byId,
+    body: AddDevices,
+    answers: { 204: 'empty' },
+    problems: ['not_found'],
   }),
   listAgents: route({
     method: 'GET',

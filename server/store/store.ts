@@ -200,6 +200,7 @@ export interface ResultRecords {
 
 export interface AgentRecords {
   insert(agent: Agent, devices: Device[]): Promise<void>;
+  insertDevice(device: Device): Promise<void>;
   find(id: string): Promise<Agent | undefined>;
   /** Latest registered first; one org's, or all for null. */
   list(orgId: string | null, offset: number, limit: number): Promise<Agent[]>;

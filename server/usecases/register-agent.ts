@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { RegisterAgent } from '../../contract/agent.ts';
+import type { DeviceSpec, RegisterAgent } from '../../contract/agent.ts';
 import type { Agent, Device } from '../domain/model.ts';
 import { change } from './changes.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
@@ -26,24 +26,27 @@ export async function registerAgent(
         registeredAt: changes.now,
         lastHeartbeatAt: changes.now,
       };
-      const devices = body.devices.map(
-        (device): Device => ({
-          agentId: agent.id,
-          id: device.id,
-          target: device.target,
-          platform: device.platform,
-          model: device.model ?? null,
-          osVersion: device.os_version ?? null,
-          labels: [...(device.labels ?? []), ...(body.labels ?? [])],
-          state: 'idle',
-          installed: null,
-          streakGroupId: null,
-          streakStartedAt: null,
-          streakJobs: 0,
-        }),
-      );
+      const devices = body.devices.map((spec) => newDevice(agent, spec));
       await changes.tx.agents.insert(agent, devices);
       return { agent, online: true, devices: devices.length };
     }),
   );
+}
+
+/** A device beside an agent that nothing is known of but its description; the agent's labels are its too. */
+export function newDevice(agent: Agent, spec: DeviceSpec): Device {
+  return {
+    agentId: agent.id,
+    id: spec.id,
+    target: spec.target,
+    platform: spec.platform,
+    model: spec.model ?? null,
+    osVersion: spec.os_version ?? null,
+    labels: [...(spec.labels ?? []), ...agent.labels],
+    state: 'idle',
+    installed: null,
+    streakGroupId: null,
+    streakStartedAt: null,
+    streakJobs: 0,
+  };
 }

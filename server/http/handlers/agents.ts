@@ -1,3 +1,4 @@
+import { addDevices } from '../../usecases/add-devices.ts';
 import { claim, claimOrWait } from '../../usecases/claim.ts';
 import type { Deps } from '../../usecases/deps.ts';
 import { commandAgent, listAgents, listDevices } from '../../usecases/fleet.ts';
@@ -14,6 +15,10 @@ export function agentHandlers(deps: Deps) {
     async registerAgent({ body }, { caller, idempotency }) {
       const agent = await registerAgent(deps, caller, body, idempotency);
       return { status: 201, body: { agent: presentAgent(agent), heartbeat_seconds: heartbeatSeconds } };
+    },
+    async addDevices({ params, body }, { caller }) {
+      await addDevices(deps, caller, params.id, body.devices);
+      return { status: 204, body: undefined };
     },
     async listAgents({ query }, { caller }) {
       return { status: 200, body: presentPage(await listAgents(deps, caller, query), presentAgent) };

@@ -49,6 +49,9 @@ export function agentRecords({ db, schema: { agents, devices }, prepare }: Conne
       await insert.execute({ ...agent });
       for (const device of all) await insertDevice.execute({ ...device });
     },
+    insertDevice: async (device) => {
+      await insertDevice.execute({ ...device });
+    },
     find: async (id) => first(await find.execute({ id })),
     list: async (orgId, offset, limit) =>
       await db
