@@ -90,9 +90,14 @@ export function placesOf({ test, file, line, job }: Failure<EndedJob>): { file: 
   ];
 }
 
-/** The runner's own retries are results of their own: the last one of each test counts. */
+/** The last result of each test: the highest retry, and of the same retry the one reported last. */
 export function lastResults(tests: readonly TestResult[]): TestResult[] {
-  return [...new Map(tests.toSorted((a, b) => a.retry - b.retry).map((test) => [test.id, test])).values()];
+  const last = new Map<string, TestResult>();
+  for (const test of tests) {
+    const known = last.get(test.id);
+    if (!known || test.retry >= known.retry) last.set(test.id, test);
+  }
+  return [...last.values()];
 }
 
 /** A test's name with the names of what it stands in. */

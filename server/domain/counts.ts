@@ -1,3 +1,4 @@
+import { lastResults } from '../../contract/failures.ts';
 import type { TestResult } from '../../contract/job.ts';
 import type { AttemptOutcome, Counts, TestStatus } from '../../contract/words.ts';
 import type { Attempt } from './model.ts';
@@ -71,16 +72,6 @@ function verdictsOverAttempts(attempts: readonly Pick<Attempt, 'tests' | 'outcom
   const final = verdicts(decisive.tests);
   for (const [id, bucket] of final) if (bucket === 'passed' && failedBefore.has(id)) final.set(id, 'flaky');
   return final;
-}
-
-/** The last result of each test: the highest retry, and of the same retry the one reported last. */
-export function lastResults(tests: readonly TestResult[]): TestResult[] {
-  const last = new Map<string, TestResult>();
-  for (const test of tests) {
-    const known = last.get(test.id);
-    if (!known || test.retry >= known.retry) last.set(test.id, test);
-  }
-  return [...last.values()];
 }
 
 /** Whether this result counts among the failed. */

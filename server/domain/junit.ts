@@ -1,7 +1,8 @@
+import { lastResults } from '../../contract/failures.ts';
 import type { TestResult } from '../../contract/job.ts';
 import type { RunReport } from '../../contract/run.ts';
 import type { AttemptOutcome } from '../../contract/words.ts';
-import { isFailure, lastResults } from './counts.ts';
+import { isFailure } from './counts.ts';
 import { type Attributes, element, textElement } from './xml.ts';
 
 type ReportedJob = RunReport['jobs'][number];

@@ -1,5 +1,6 @@
+import { lastResults } from '../../contract/failures.ts';
 import type { TestError, TestResult } from '../../contract/job.ts';
-import { isFailure, lastResults } from './counts.ts';
+import { isFailure } from './counts.ts';
 import { plainLine } from './plain-text.ts';
 
 /** A test whose failures do not count until a certain day. */

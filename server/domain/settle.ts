@@ -1,6 +1,7 @@
+import { lastResults } from '../../contract/failures.ts';
 import type { TestError, TestResult } from '../../contract/job.ts';
 import type { Conclusion, ReasonCode, ReportedOutcome } from '../../contract/words.ts';
-import { isFailure, lastResults } from './counts.ts';
+import { isFailure } from './counts.ts';
 import type { Job } from './model.ts';
 import { plainLine } from './plain-text.ts';
 import { failedTests, firstError, interruptedTest, sentence } from './reason.ts';

@@ -97,6 +97,7 @@ describe('the page of a run', () => {
       `href="${home}/commit/${github.head_sha}"`,
       `href="${home}/pull/7"`,
       `href="${home}/actions/runs/99/attempts/2"`,
+      'had no GitHub App on ghe.example',
     ]) {
       expect(page).toContain(text);
     }

@@ -1,3 +1,4 @@
+import type { RunCheck } from '../../../contract/run.ts';
 import type { Conclusion, JobStatus, TestStatus } from '../../../contract/words.ts';
 
 /** `2026-11-23 19:42:29 UTC`. */
@@ -11,7 +12,9 @@ export type Tone = 'good' | 'bad' | 'odd' | 'going' | 'idle';
 /** A sign beside the word, so that the state can be told without its colour. */
 export const signs: Record<Tone, string> = { good: '✓', bad: '✗', odd: '!', going: '…', idle: '–' };
 
-/** The states of runs, jobs, attempts and tests are words; all of them, with how they look. */
+type CheckStatus = NonNullable<RunCheck>['status'];
+
+/** The states of runs, jobs, attempts, tests and check runs are words; all of them, with how they look. */
 const tones: Record<string, Tone> = {
   queued: 'going',
   assigned: 'going',
@@ -31,7 +34,11 @@ const tones: Record<string, Tone> = {
   skipped: 'idle',
   not_run: 'idle',
   interrupted: 'bad',
-} satisfies Record<Conclusion | TestStatus | Exclude<JobStatus, 'completed'>, Tone> & Record<string, Tone>;
+  pending: 'going',
+  posted: 'good',
+  unpostable: 'odd',
+} satisfies Record<Conclusion | TestStatus | CheckStatus | Exclude<JobStatus, 'completed'>, Tone> &
+  Record<string, Tone>;
 
 export function toneOf(state: string): Tone {
   return tones[state] ?? 'idle';

@@ -28,6 +28,7 @@ ${fact(run.status === 'completed' ? 'Took' : 'Running for', startedAt && duratio
 ${fact('Installs', installsText(run.installs))}
 ${github(run.github)}
 ${fact('Check run', run.check && checkText(run.check))}
+${checkRun(run.check)}
 ${fact('Attempt', run.retry_of && markup`${run.attempt}, again what <a href="/runs/${run.retry_of}">${run.retry_of}</a> did`)}
 ${fact('Run again as', retries.length === 0 ? null : markup`${retries.map(retryLink)}`)}
 </dl>`;
@@ -65,6 +66,15 @@ function github(context: Run['github']): Markup | string {
 ${fact('Branch or tag', ref ?? null)}
 ${fact('Pull request', links.pullRequest && outside(links.pullRequest, `#${pull_request}`))}
 ${fact('Workflow', links.workflowRun && outside(links.workflowRun, workflow))}`;
+}
+
+/** Where it is shown on GitHub, or why it is not. */
+function checkRun(check: Run['check']): Markup | string {
+  if (!check) return '';
+  const state = stateOf(check.status);
+  const shown = check.url === null ? state : markup`${outside(check.url, 'on GitHub')} ${state}`;
+  return markup`${fact('Check run', shown)}
+${fact('Check run, why', check.reason)}`;
 }
 
 function outside(url: string, text: string): Markup {
