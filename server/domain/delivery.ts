@@ -41,7 +41,7 @@ export interface Installation {
 }
 
 /** So often a delivery is tried: with the pauses between, for more than an hour and a half. */
-const maxAttempts = 15;
+const maxAttempts = 17;
 const firstPauseMs = 5_000;
 const longestPauseMs = 600_000;
 

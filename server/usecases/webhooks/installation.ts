@@ -17,9 +17,13 @@ export const noteInstallation: Plan<'installation'> = async (deps, host, event) 
     const known = await tx.installations.find(host, id);
     if (known?.state === 'deleted') return 'The installation is gone.';
     await tx.installations.put({ host, id, account, state, changedAt: now });
+    if (state === 'active') await tx.checks.resume({ host, owner: account.toLowerCase() }, now - resumeMs, now);
     return null;
   };
 };
+
+/** Results older than this are posted no more when the App may write again. */
+const resumeMs = 3 * 86_400_000;
 
 /** Asked about one by one; of more than this, the webhook is believed. */
 const maxAsked = 50;
@@ -34,6 +38,10 @@ export const noteRepositories: Plan<'installation_repositories'> = async (deps, 
   if ([...removed.values()].includes(true)) app.forget(installationId);
   return async ({ tx, now }) => {
     for (const [id, isRemoved] of removed) await tx.installations.markRepository(host, id, isRemoved ? now : null);
+    const back = changed.filter(({ id }) => removed.get(id) === false);
+    for (const owner of new Set(back.map(({ fullName }) => fullName.split('/', 1)[0]?.toLowerCase() ?? ''))) {
+      await tx.checks.resume({ host, owner }, now - resumeMs, now);
+    }
     return removed.size > 0 ? null : 'No repository is named.';
   };
 };

@@ -14,7 +14,7 @@ const maxAsked = 100;
  * became of it here: it is in the store, or did not matter.
  * @returns how many were asked for
  */
-export async function redeliverMissed(deps: Deps): Promise<number> {
+export async function redeliverMissed(deps: Pick<Deps, 'store' | 'github' | 'now'>): Promise<number> {
   let asked = 0;
   for (const app of deps.github.apps()) {
     const now = deps.now();
