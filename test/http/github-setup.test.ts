@@ -144,7 +144,7 @@ describe('the state of a registration', () => {
     expect(github.requests).toEqual([]);
   });
 
-  test('is good for the key that began it alone', async () => {
+  test('is no good to the administrator of an organisation', async () => {
     const { server, setup, back } = await begun();
     const admin = (await server.org()).keys.admin;
     expect((await setup.visit(back, admin)).status).toBe(403);

@@ -62,6 +62,14 @@ describe.each(engines)('registering GitHub Apps on %s', (engine) => {
     expect(converted.some((call) => call.includes(late))).toBe(false);
   });
 
+  test('a state is good for the key that it was begun with alone', async () => {
+    const state = await begin();
+    const other = { ...operator, keyId: 'key_other' };
+    const stolen = completeGithubSetup(deps, other, { code: `code-${state}`, state }, 'b'.repeat(32));
+    await expect(stolen).rejects.toMatchObject({ code: 'setup_refused' });
+    expect(converted.some((call) => call.includes(state))).toBe(false);
+  });
+
   test('the code goes to the GitHub that the registration was begun for', async () => {
     converted.length = 0;
     const state = await begin();
