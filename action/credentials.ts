@@ -5,7 +5,7 @@ import { plainLine } from '../client/plain-text.ts';
 import { UserError } from '../client/user-error.ts';
 import { type Client, createClient } from '../contract/client.ts';
 import type { Inputs } from './inputs.ts';
-import type { Env } from './workflow.ts';
+import type { Env } from './untrusted.ts';
 
 /** What of the runner's toolkit is needed to be somebody. */
 export interface Identity {
@@ -23,11 +23,6 @@ const renewAheadMs = 5 * 60_000;
 /** A server that restarts or is moved is given about 40 s to come back. */
 const patientRetries = 20;
 const userAgent = 'qgjob-action';
-
-/** Whether GitHub gives this job an identity of its own. */
-export function hasIdentity(env: Env): boolean {
-  return Boolean(env.ACTIONS_ID_TOKEN_REQUEST_URL && env.ACTIONS_ID_TOKEN_REQUEST_TOKEN);
-}
 
 /**
  * Connects by API key, or by the workflow's own identity: then every request carries a session token, which is fetched when

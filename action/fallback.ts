@@ -11,7 +11,7 @@ import type { DeviceRequirement } from '../contract/words.ts';
 import { conclude } from './conclude.ts';
 import type { Inputs } from './inputs.ts';
 import { type Step, setOutputs } from './step.ts';
-import type { Env } from './workflow.ts';
+import type { Env } from './untrusted.ts';
 
 /**
  * Runs the tests on this runner, with the CLI that comes with the Action, and tells of them as of any run.

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import * as core from '@actions/core';
 import { InvalidInputs, readInputs } from './inputs.ts';
 import { createLog } from './log.ts';
+import { hasIdentity, readEvent, skipUntrusted, untrustedReason } from './untrusted.ts';
 
 /** Main and post are one bundle: the state that main leaves tells post that it is post. */
 const isPost = core.getState('is-post') === 'true';
@@ -13,18 +14,20 @@ const cancelled = new Error('The workflow run was cancelled.');
  */
 async function main(): Promise<void> {
   core.saveState('is-post', 'true');
+  const { env } = process;
+  const event = readEvent(env);
+  const untrusted = core.getInput('api-key') || hasIdentity(env) ? null : untrustedReason(event, env);
+  if (untrusted) return skipUntrusted(core, untrusted);
   const inputs = readInputs(core.getInput);
   const abort = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => abort.abort(cancelled));
-  const [{ context }, { readWorkflow }, { run }] = await Promise.all([
-    import(/* webpackMode: "eager" */ '@actions/github'),
+  const [{ readWorkflow }, { run }] = await Promise.all([
     import(/* webpackMode: "eager" */ './workflow.ts'),
     import(/* webpackMode: "eager" */ './run.ts'),
   ]);
-  const { env } = process;
   await run({
     inputs,
-    workflow: readWorkflow(context, env, inputs),
+    workflow: readWorkflow(event, env, inputs),
     env,
     core,
     log: createLog(core.info),

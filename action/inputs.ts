@@ -110,6 +110,8 @@ export function readInputs(get: (name: string) => string): Inputs {
   const serverUrl = need('server-url', 'https://qgjob.example.com') && read('server-url', parseServerUrl);
   if (!apiKey) need('org-id', 'qualgent   (needed when api-key is left out)');
   const tests = lines(need('tests', 'tests/**/*.spec.ts'));
+  if (text('tests') && tests.length === 0)
+    complaints.push('tests has nothing but comments. Write at least one line without #.');
   if (!text('app-version-id') && !text('app-file')) {
     complaints.push(
       'app-version-id and app-file are both missing. Write the build to test,  app-file: app/build/outputs/apk/app.apk , or the id of one that the server has,  app-version-id: 1.2.3',

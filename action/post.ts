@@ -1,6 +1,7 @@
 import { cancelAbandoned } from '../client/lease.ts';
-import { connectAs, hasIdentity } from './credentials.ts';
+import { connectAs } from './credentials.ts';
 import type { Step } from './step.ts';
+import { hasIdentity } from './untrusted.ts';
 
 /** After the job, whatever became of it: cancels the run of a step that was stopped before the run had ended. Repeating it is harmless. */
 export async function cleanUp({

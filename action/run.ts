@@ -3,25 +3,22 @@ import { writeJunit } from '../client/result-files.ts';
 import { UnreachableError } from '../contract/client.ts';
 import type { Run } from '../contract/run.ts';
 import { conclude } from './conclude.ts';
-import { type Connect, connectAs, hasIdentity, missingIdentity } from './credentials.ts';
+import { type Connect, connectAs, missingIdentity } from './credentials.ts';
 import { runLocally } from './fallback.ts';
 import { follow } from './follow.ts';
 import { outputsOfSubmission } from './outputs.ts';
 import { type Step, setOutputs } from './step.ts';
 import { compose, submit } from './submit.ts';
 import { renderSubmitted } from './summary.ts';
+import { hasIdentity } from './untrusted.ts';
 
 /**
  * The step's main work: submit, follow, tell.
  * @throws UserError, ProblemError, UnreachableError: why the step cannot go on; the signal's reason when it was cancelled
  */
 export async function run(step: Step): Promise<void> {
-  const { inputs, workflow, env, core, log } = step;
-  if (!inputs.apiKey && !hasIdentity(env)) {
-    if (workflow.untrusted === null) throw missingIdentity(inputs.orgId, env);
-    skipUntrusted(step, workflow.untrusted);
-    return;
-  }
+  const { inputs, env, core, log } = step;
+  if (!inputs.apiKey && !hasIdentity(env)) throw missingIdentity(inputs.orgId, env);
   const submission = await compose(step);
   const connect = connectAs(inputs, core);
   let submitted: Run;
@@ -77,12 +74,4 @@ function tellSubmitted({ workflow, log }: Step, run: Run): void {
       'Nothing is carried over: no earlier attempt of this workflow run tested the same app with the same tests.',
     );
   }
-}
-
-/** A pull request from a fork gets neither secrets nor an identity: there is nothing to test with, and no reason to fail. */
-function skipUntrusted({ inputs, core }: Step, why: string): void {
-  const message = `${why}, and GitHub gives such a workflow run neither secrets nor an identity. No test was run. A maintainer can have it tested: see "Pull requests from forks" in the documentation of qgjob.`;
-  core.setOutput('status', 'skipped-untrusted');
-  if (inputs.failOnUntrusted) core.setFailed(message);
-  else core.notice(message, { title: 'qgjob: not run' });
 }

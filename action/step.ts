@@ -2,7 +2,8 @@ import type * as core from '@actions/core';
 import type { Inputs } from './inputs.ts';
 import type { Log } from './log.ts';
 import type { Outputs } from './outputs.ts';
-import type { Env, Workflow } from './workflow.ts';
+import type { Env } from './untrusted.ts';
+import type { Workflow } from './workflow.ts';
 
 /** The step as it runs: what it was asked for, where it is, and what it may speak through. */
 export interface Step {

@@ -42,11 +42,10 @@ export function renderSubmitted({ id, url, job_counts }: RunSummary): string {
 function verdict({ run, jobs }: RunReport): string {
   const ended = jobs.filter((job) => job.conclusion !== 'passed').length;
   const files = `${jobs.length} ${jobs.length === 1 ? 'test file' : 'test files'}`;
-  const flakes = run.counts.flaky > 0 ? `, ${run.counts.flaky} flaky` : '';
   const rest = ended === 0 ? '' : `: ${ended} of ${files} did not pass`;
   switch (run.conclusion) {
     case 'passed':
-      return `## ✅ qgjob: passed, ${describeCounts(run.counts)} in ${files}${flakes && ''}`;
+      return `## ✅ qgjob: passed, ${describeCounts(run.counts)} in ${files}`;
     case 'infra_error':
       return `## ⚠️ qgjob: infrastructure failed, not a test${rest}`;
     case 'no_tests':

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import { relative, resolve } from 'node:path';
-import type { context } from '@actions/github';
 import type { GithubContext } from '../contract/words.ts';
 import type { Inputs } from './inputs.ts';
-
-export type Env = Readonly<Record<string, string | undefined>>;
+import { at, type Env, type GithubEvent } from './untrusted.ts';
 
 /** The workflow run that this step belongs to. */
 export interface Workflow {
@@ -15,8 +13,6 @@ export interface Workflow {
   eventName: string;
   /** Whether this is an attempt after the first: "Re-run failed jobs" or "Re-run all jobs". */
   isRerun: boolean;
-  /** Why GitHub gives this workflow run neither secrets nor an identity; null where it does. */
-  untrusted: string | null;
   /** Where the repository is checked out. */
   workspace: string;
   /** A page of the repository at the tested commit, without the path; null where the commit is not known. */
@@ -27,7 +23,7 @@ export interface Workflow {
  * What GitHub tells of the workflow run.
  * Source of the variables: the runner's default environment variables and the event's webhook payload.
  */
-export function readWorkflow({ payload, eventName }: typeof context, env: Env, inputs: Inputs): Workflow {
+export function readWorkflow({ name: eventName, payload }: GithubEvent, env: Env, inputs: Inputs): Workflow {
   const repository = env.GITHUB_REPOSITORY ?? '';
   const repositoryId = positive(env.GITHUB_REPOSITORY_ID) ?? positive(at(payload, 'repository', 'id'));
   const runId = positive(env.GITHUB_RUN_ID);
@@ -59,7 +55,6 @@ export function readWorkflow({ payload, eventName }: typeof context, env: Env, i
     idempotencyKey: `gha:${repositoryId}:${runId}:${attempt}:${execution}:${env.GITHUB_ACTION}`.slice(0, 255),
     eventName,
     isRerun: attempt > 1,
-    untrusted: untrustedReason(payload, env),
     workspace: env.GITHUB_WORKSPACE || '.',
     blobUrl: headSha ? `${env.GITHUB_SERVER_URL ?? 'https://github.com'}/${repository}/blob/${headSha}/` : null,
   };
@@ -99,15 +94,6 @@ function matrixHash(matrix: string): string {
   return matrix === 'null' ? 'none' : createHash('sha256').update(matrix).digest('hex').slice(0, 12);
 }
 
-/** Source: GitHub's documentation of events from forks, and of Dependabot on Actions. */
-function untrustedReason(payload: unknown, env: Env): string | null {
-  const head = at(payload, 'pull_request', 'head', 'repo', 'full_name');
-  const base = at(payload, 'pull_request', 'base', 'repo', 'full_name') ?? at(payload, 'repository', 'full_name');
-  if (at(payload, 'pull_request') !== undefined && head !== base) return 'The pull request comes from a fork';
-  if (env.GITHUB_ACTOR === 'dependabot[bot]') return 'The workflow run was started by Dependabot';
-  return null;
-}
-
 /** A workflow of this repository that tests what a workflow run of a fork has built. */
 function isFromFork(payload: unknown): boolean {
   const head = at(payload, 'workflow_run', 'head_repository', 'full_name');
@@ -122,16 +108,6 @@ function hostOf(env: Env): string {
 export function projectDir({ wish }: Inputs, env: Env): string {
   const workspace = env.GITHUB_WORKSPACE || '.';
   return relative(workspace, resolve(workspace, wish.projectDir ?? '.')).replaceAll('\\', '/') || '.';
-}
-
-function at(value: unknown, ...keys: string[]): unknown {
-  let found = value;
-  for (const key of keys) {
-    if (typeof found !== 'object' || found === null) return undefined;
-    // safe because it is read as unknown
-    found = (found as Record<string, unknown>)[key];
-  }
-  return found;
 }
 
 function sha(value: unknown): string | undefined {
