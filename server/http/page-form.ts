@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ByteStream } from '../../contract/route.ts';
+import { setupPath } from '../domain/app-manifest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { collect } from './read-body.ts';
 
@@ -21,7 +22,8 @@ export function browserOf({ cookie = '' }: BrowserHeaders): string | null {
 }
 
 /** Out of reach of scripts, and sent along when GitHub sends the browser back, but with no other site's form. */
-export function browserCookie(browser: string, path: string, publicUrl: string): string {
+export function browserCookie(browser: string, publicUrl: string): string {
+  const path = new URL(publicUrl).pathname.replace(/\/$/, '') + setupPath;
   const secure = publicUrl.startsWith('https:') ? '; Secure' : '';
   return `${cookieName}=${browser}; Path=${path}; Max-Age=${cookieSeconds}; HttpOnly; SameSite=Lax${secure}`;
 }

@@ -75,6 +75,15 @@ describe('the key file', () => {
     for (const each of sealed) expect(await again.open(each, 'a')).toBe(pem);
   });
 
+  test('is one, however many make it at the same moment', async () => {
+    for (let round = 0; round < 25; round++) {
+      const { keyFile } = inFolder();
+      const all = Array.from({ length: 12 }, () => createSecrets({ key: null, keyFile }));
+      const sealed = await Promise.all(all.map((secrets) => secrets.seal(pem, 'a')));
+      for (const each of sealed) expect(await createSecrets({ key: null, keyFile }).open(each, 'a')).toBe(pem);
+    }
+  });
+
   test('is not taken when others can read it', async () => {
     const { keyFile, secrets } = inFolder();
     await secrets.seal(pem, 'a');

@@ -1,4 +1,3 @@
-import { setupPath } from '../../domain/app-manifest.ts';
 import { githubFindings } from '../../domain/github-findings.ts';
 import { beginGithubSetup } from '../../usecases/begin-github-setup.ts';
 import { completeGithubSetup } from '../../usecases/complete-github-setup.ts';
@@ -37,8 +36,9 @@ export function githubHandlers(deps: RegistrationDeps) {
         formToken: formToken(browser),
         now: deps.now(),
         configuredHost: configured?.host ?? null,
+        publicUrl,
       });
-      const cookie = browserCookie(browser, setupPath, publicUrl);
+      const cookie = browserCookie(browser, publicUrl);
       return { status: 200, body, headers: { ...formHeaders("'self'"), 'set-cookie': cookie } };
     },
     async beginGithubSetup({ headers, body }, { caller }) {

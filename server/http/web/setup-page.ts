@@ -1,4 +1,3 @@
-import { setupPath } from '../../domain/app-manifest.ts';
 import type { RegisteredApp } from '../../domain/github-app.ts';
 import { installUrlOf } from '../../domain/github-findings.ts';
 import type { BegunSetup } from '../../usecases/begin-github-setup.ts';
@@ -7,10 +6,19 @@ import { page } from './page.ts';
 
 const title = 'GitHub App';
 
+export interface SetupPageParts {
+  formToken: string;
+  /** The server's clock, ms. */
+  now: number;
+  /** Of the App of the settings. */
+  configuredHost: string | null;
+  publicUrl: string;
+}
+
 /** Where the operator says at which GitHub the App is to be. */
 export function setupPage(
   apps: readonly RegisteredApp[],
-  { formToken, now, configuredHost }: { formToken: string; now: number; configuredHost: string | null },
+  { formToken, now, configuredHost, publicUrl }: SetupPageParts,
 ): string {
   const isReopened = apps.some(({ reopenedUntil }) => reopenedUntil !== null && reopenedUntil > now);
   return page(
@@ -18,9 +26,10 @@ export function setupPage(
     markup`<header><p class="soft">qgjob</p><h1>Register a GitHub App</h1></header>
 <main>
 <p>The App posts the results of every run as a check run on its commit. This page tells GitHub what the App may do; GitHub shows
-it to you, makes the App and hands its keys to this server.</p>
+it to you, makes the App and hands its keys to this server. It sends you back to <code>${publicUrl}</code>: open this page there,
+not under another name of this server.</p>
 ${present(apps, configuredHost)}
-<form method="post" action="${setupPath}">
+<form method="post">
 <input type="hidden" name="form_token" value="${formToken}">
 <p><label>GitHub<br><input name="address" value="github.com" required maxlength="300" autocomplete="off"></label><br>
 <span class="soft">github.com, SUBDOMAIN.ghe.com, or the address of a GitHub Enterprise Server: https://github.example.com</span></p>
