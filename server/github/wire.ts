@@ -34,7 +34,7 @@ export interface Wire {
   apiUrl: string;
   /** @throws GithubError for every answer but a success, and status 0 for none */
   send(request: WireRequest): Promise<WireAnswer>;
-  /** How far GitHub's clock is ahead of ours by its latest answer, ms; 0 before the first. Whole seconds. */
+  /** How far GitHub's clock is ahead of ours by its latest answer, ms; 0 before the first; right to a second or so. */
   clockSkewMs(): number;
 }
 
@@ -53,8 +53,9 @@ export function createWire({ apiUrl, now, timeoutMs = defaultTimeoutMs }: WireOp
         throw new GithubError(`${what}: no answer (${reasonOf(error)})`, 0, null, { cause: error });
       });
       const saidAt = Date.parse(response.headers.get('date') ?? '');
-      // the header counts whole seconds: half of one is the least wrong
-      if (!Number.isNaN(saidAt)) skewMs = Math.round((saidAt + 500 - now()) / 1_000) * 1_000;
+      // the header counts whole seconds, and the answer took its time: less than that is no skew
+      const apartMs = saidAt + 500 - now();
+      if (!Number.isNaN(saidAt)) skewMs = Math.abs(apartMs) < 1_500 ? 0 : apartMs;
       const json = parse(text);
       if (response.ok && json !== undefined) return { json, headers: response.headers };
       const said = response.ok ? 'an answer that is no JSON' : messageOf(json);

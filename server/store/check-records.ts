@@ -24,6 +24,11 @@ export interface CheckRecords {
   ): Promise<CheckLane | undefined>;
   /** What is to be told first in a lane: the most urgent that is due, of those the longest due. */
   head(lane: Pick<CheckLane, 'host' | 'owner'>, now: number): Promise<CheckRun | undefined>;
+  /**
+   * Of those like it that are to be told and that GitHub has not, the oldest: the same name on the same commit. Whichever is made
+   * last is what GitHub shows, so they are made in order. Undefined when there is none.
+   */
+  firstUnmade(like: CheckRun): Promise<CheckRun | undefined>;
   /** Gives a lane back as it is now. False when it was not ours any more; then nothing is changed. */
   release(lane: CheckLane, token: string): Promise<boolean>;
   /** Wants everything again that could not be posted there and was submitted at or after `since`: the App may write now. */

@@ -30,7 +30,8 @@ export async function takeCheck(
     const leased = await tx.checks.lease(lane, { token, expiresAt }, takenAt);
     if (!leased) return undefined;
     const first = await tx.checks.head(lane, takenAt);
-    const check = first && (await tx.checks.lock(first.runId));
+    const older = first?.remoteId === null ? await tx.checks.firstUnmade(first) : undefined;
+    const check = first && (await tx.checks.lock((older ?? first).runId));
     if (!check || check.dueAt === null) {
       await tx.checks.release(leased, token);
       return undefined;

@@ -3,7 +3,7 @@ import { createPrepare } from '../../server/store/queries/statement.ts';
 import { createTx } from '../../server/store/queries/tx.ts';
 import type { Schema } from '../../server/store/schema.ts';
 import type { Tx } from '../../server/store/store.ts';
-import { group, job, lease, noon, run } from '../support/records.ts';
+import { checkRun, group, job, lease, noon, run } from '../support/records.ts';
 
 /** A Tx that remembers the text of each statement it runs. */
 export function recordingTx(db: Db, schema: Schema, lock: <Q>(query: Q) => Q): { tx: Tx; ran: string[] } {
@@ -30,7 +30,7 @@ export function recordingTx(db: Db, schema: Schema, lock: <Q>(query: Q) => Q): {
 
 /** What must cost the same at a thousand and at a million rows, with the indexes that make it so. */
 export const indexed: { title: string; indexes: string[]; work: (tx: Tx) => Promise<unknown> }[] = [
-  { title: 'heads of a group', indexes: ['jobs_queue'], work: (tx) => tx.jobs.heads('group', 10) },
+  { title: 'heads of a group', indexes: ['jobs_queue'], work: (tx) => tx.jobs.heads('group', 10, noon) },
   { title: 'jobs ahead of one', indexes: ['jobs_queue', 'jobs_id'], work: (tx) => tx.jobs.countAhead(job()) },
   { title: 'jobs of a lease', indexes: ['jobs_lease'], work: (tx) => tx.jobs.ofLease('lease') },
   { title: 'jobs of a run', indexes: ['jobs_run'], work: (tx) => tx.jobs.ofRun('run') },
@@ -38,13 +38,13 @@ export const indexed: { title: string; indexes: string[]; work: (tx: Tx) => Prom
   {
     title: 'the new head of a group',
     indexes: ['jobs_queue'],
-    work: (tx) => tx.groups.move(group().id, { queued: -1, active: 1 }),
+    work: (tx) => tx.groups.move(group().id, { queued: -1, active: 1, workMs: -60_000 }),
   },
   { title: 'groups with waiting jobs', indexes: ['groups_waiting'], work: (tx) => tx.groups.waiting('emulator', null) },
   {
-    title: 'groups nobody serves',
-    indexes: ['groups_waiting', 'leases_group'],
-    work: (tx) => tx.groups.waitingUnserved('emulator', null, 'lease'),
+    title: 'how long a test file takes',
+    indexes: ['durations'],
+    work: (tx) => tx.durations.ofTest('acme', 'tests/a.spec.ts', 'device'),
   },
   {
     title: 'runs that are due',
@@ -102,6 +102,11 @@ export const indexed: { title: string; indexes: string[]; work: (tx: Tx) => Prom
     title: 'what a lane tells first',
     indexes: ['check_runs_lane'],
     work: (tx) => tx.checks.head({ host: 'github.com', owner: 'acme' }, noon),
+  },
+  {
+    title: 'what GitHub is to make first',
+    indexes: ['check_runs_unmade'],
+    work: (tx) => tx.checks.firstUnmade(checkRun()),
   },
   {
     title: 'what could not be posted',

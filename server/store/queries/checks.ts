@@ -125,6 +125,23 @@ function lanes({ db, schema: { checkRuns: t, checkLanes: lane }, prepare }: Conn
       .orderBy(asc(t.urgency), asc(t.dueAt), asc(t.runId))
       .limit(1),
   );
+  const unmade = prepare<CheckRun>(
+    db
+      .select()
+      .from(t)
+      .where(
+        and(
+          eq(t.host, text('host')),
+          eq(t.repositoryId, integer('repositoryId')),
+          eq(t.headSha, text('headSha')),
+          eq(t.name, text('name')),
+          sql`${t.remoteId} is null`,
+          sql`${t.dueAt} is not null`,
+        ),
+      )
+      .orderBy(asc(t.createdAt), asc(t.runId))
+      .limit(1),
+  );
   const release = prepare<{ owner: string }>(
     db
       .update(lane)
@@ -147,6 +164,8 @@ function lanes({ db, schema: { checkRuns: t, checkLanes: lane }, prepare }: Conn
     ) => first(await lease.execute({ host, owner, token, expiresAt, now })),
     head: async ({ host, owner }: Pick<CheckLane, 'host' | 'owner'>, now: number) =>
       first(await head.execute({ host, owner, now })),
+    firstUnmade: async ({ host, repositoryId, headSha, name }: CheckRun) =>
+      first(await unmade.execute({ host, repositoryId, headSha, name })),
     release: async (released: CheckLane, token: string) => (await release.execute({ ...released, token })).length > 0,
   };
 }

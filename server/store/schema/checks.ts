@@ -33,6 +33,9 @@ export function defineChecks({ table, text, int, bool, time, primaryKey, index }
     (t) => [
       index('check_runs_due').on(t.host, t.dueAt).where(sql`due_at is not null`),
       index('check_runs_lane').on(t.host, t.owner, t.urgency, t.dueAt).where(sql`due_at is not null`),
+      index('check_runs_unmade')
+        .on(t.host, t.repositoryId, t.headSha, t.name, t.createdAt)
+        .where(sql`remote_id is null and due_at is not null`),
       index('check_runs_unpostable').on(t.host, t.owner).where(sql`state = 'unpostable'`),
     ],
   );

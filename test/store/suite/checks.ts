@@ -109,6 +109,28 @@ export function checks(store: () => Store): void {
       expect(await head(slow, noon + 10)).toEqual(paused);
     });
 
+    test('knows the oldest of a name on a commit that GitHub has not, of those to be told', async () => {
+      const headSha = newId('sha');
+      const make = (over: Partial<CheckRun>) => checkRun({ headSha, ...over });
+      const young = make({ createdAt: noon + 3 });
+      const old = make({ createdAt: noon + 2, notBefore: noon + 99 });
+      const others = [
+        make({ remoteId: 1 }),
+        make({ dueAt: null }),
+        make({ name: 'other' }),
+        make({ host: 'ghes.test' }),
+        make({ repositoryId: 78 }),
+        checkRun({ headSha: newId('sha') }),
+      ];
+      for (const each of [young, ...others, old]) await insert(each);
+      const firstUnmade = () => store().read((tx) => tx.checks.firstUnmade(young));
+      expect(await firstUnmade()).toEqual(old);
+      await save({ ...old, remoteId: 2 });
+      expect(await firstUnmade()).toEqual(young);
+      await save({ ...young, remoteId: 3 });
+      expect(await firstUnmade()).toBeUndefined();
+    });
+
     test('is due while it has something to tell, is free and has paused long enough', async () => {
       const host = newId('host');
       const check = checkRun({ host, dueAt: noon });

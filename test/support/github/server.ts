@@ -94,6 +94,8 @@ export function createWire({ api, manifests, faults, prefix, requests, latencyMs
   };
 
   return createServer((request, response) => {
+    // Node would write its own: refusals and errors come by GitHub's clock as well
+    response.setHeader('date', new Date(now()).toUTCString());
     const url = new URL(request.url ?? '/', 'http://github');
     const organization = /^(?:\/organizations\/([^/]+))?\/settings\/apps\/new$/.exec(url.pathname);
     const handled = organization

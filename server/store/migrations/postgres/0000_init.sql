@@ -348,6 +348,7 @@ CREATE INDEX "api_keys_policy" ON "api_keys" USING btree ("trust_policy_id") WHE
 CREATE INDEX "api_keys_session_expiry" ON "api_keys" USING btree ("expires_at") WHERE trust_policy_id is not null;--> statement-breakpoint
 CREATE INDEX "check_runs_due" ON "check_runs" USING btree ("host","due_at") WHERE due_at is not null;--> statement-breakpoint
 CREATE INDEX "check_runs_lane" ON "check_runs" USING btree ("host","owner","urgency","due_at") WHERE due_at is not null;--> statement-breakpoint
+CREATE INDEX "check_runs_unmade" ON "check_runs" USING btree ("host","repository_id","head_sha","name","created_at") WHERE remote_id is null and due_at is not null;--> statement-breakpoint
 CREATE INDEX "check_runs_unpostable" ON "check_runs" USING btree ("host","owner") WHERE state = 'unpostable';--> statement-breakpoint
 CREATE INDEX "deliveries_due" ON "deliveries" USING btree ("next_attempt_at") WHERE status = 'pending';--> statement-breakpoint
 CREATE INDEX "deliveries_failed" ON "deliveries" USING btree ("processed_at") WHERE status = 'failed';--> statement-breakpoint

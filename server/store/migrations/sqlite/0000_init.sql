@@ -116,6 +116,7 @@ CREATE TABLE `check_runs` (
 --> statement-breakpoint
 CREATE INDEX `check_runs_due` ON `check_runs` (`host`,`due_at`) WHERE due_at is not null;--> statement-breakpoint
 CREATE INDEX `check_runs_lane` ON `check_runs` (`host`,`owner`,`urgency`,`due_at`) WHERE due_at is not null;--> statement-breakpoint
+CREATE INDEX `check_runs_unmade` ON `check_runs` (`host`,`repository_id`,`head_sha`,`name`,`created_at`) WHERE remote_id is null and due_at is not null;--> statement-breakpoint
 CREATE INDEX `check_runs_unpostable` ON `check_runs` (`host`,`owner`) WHERE state = 'unpostable';--> statement-breakpoint
 CREATE TABLE `deliveries` (
 	`host` text NOT NULL,
