@@ -72,7 +72,7 @@ export function mostDifferent<F extends { message: string }>(failures: readonly 
   const seen = new Map<string, number>();
   const ranked = failures.map((failure) => {
     // a message may be 64 KiB; what tells causes apart stands at its beginning
-    const cause = plainText(failure.message.slice(0, 1000)).trim().split('\n', 1)[0] ?? '';
+    const cause = plainText(failure.message.slice(0, 300)).trim().split('\n', 1)[0] ?? '';
     const rank = seen.get(cause) ?? 0;
     seen.set(cause, rank + 1);
     return { failure, rank };

@@ -36,7 +36,7 @@ function codeSpan(text: string): string {
 function oneLine(text: string, maxChars: number): string {
   // cut first as well: what is far beyond the limit need not be cleaned
   return cutChars(
-    plainText(text.slice(0, maxChars * 20))
+    plainText(text.slice(0, maxChars * 4))
       .replace(/\s+/g, ' ')
       .trim(),
     maxChars,
@@ -49,7 +49,7 @@ function longestRun(text: string): number {
 
 /** Foreign text of several lines: in a fence longer than any run of backticks in it. */
 export function codeBlock(text: string, maxChars = 4000): string {
-  const body = cutChars(plainText(text.slice(0, maxChars * 20)), maxChars);
+  const body = cutChars(plainText(text.slice(0, maxChars * 4)), maxChars);
   const fence = '`'.repeat(Math.max(2, longestRun(body)) + 1);
   return `${fence}text\n${body}\n${fence}`;
 }

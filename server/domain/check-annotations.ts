@@ -1,4 +1,4 @@
-import { fullTitle, mostDifferent, placesOf } from '../../contract/failures.ts';
+import { fullTitle, placesOf } from '../../contract/failures.ts';
 import { cutBytes, cutChars, plainText } from '../../contract/markdown.ts';
 import { firstInRepository } from '../../contract/repository-path.ts';
 import type { BlamedFailure } from './blame.ts';
@@ -32,7 +32,7 @@ export function annotate(findings: CheckFindings): CheckAnnotation[] {
 
 function* candidates({ run, failures, flaky }: CheckFindings): Generator<CheckAnnotation | null> {
   const projectDir = run.github?.project_dir ?? '';
-  const tests = mostDifferent(failures.filter(({ blame }) => blame === 'test'));
+  const tests = failures.filter(({ blame }) => blame === 'test');
   const [counting, quarantined] = [tests.filter((one) => !one.isQuarantined), tests.filter((one) => one.isQuarantined)];
   for (const failure of [...counting, ...quarantined]) yield ofFailure(failure, projectDir);
   for (const test of flaky) yield ofFlaky(test, projectDir);

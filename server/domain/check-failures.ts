@@ -1,4 +1,3 @@
-import { mostDifferent } from '../../contract/failures.ts';
 import { inlineCode } from '../../contract/markdown.ts';
 import type { Blame, BlamedFailure } from './blame.ts';
 import type { CheckFindings } from './check-findings.ts';
@@ -19,9 +18,7 @@ export function describeFailures(findings: CheckFindings, maxBytes: number): str
     const failures = groups.get(blame) ?? [];
     if (failures.length === 0) return [];
     const heading = `### ${headings[blame]} (${failures.length})`;
-    const rows = mostDifferent(failures)
-      .slice(0, 200)
-      .map((failure) => row(findings, failure));
+    const rows = failures.slice(0, 200).map((failure) => row(findings, failure));
     // rows that are not rendered are counted all the same
     const unseen = failures.length - rows.length;
     const table = tableThatFits(

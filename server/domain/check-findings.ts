@@ -1,3 +1,4 @@
+import { mostDifferent } from '../../contract/failures.ts';
 import type { TestResult } from '../../contract/job.ts';
 import { type BlamedFailure, blamedFailures, isQuarantined } from './blame.ts';
 import type { CheckJob, CheckView } from './check-view.ts';
@@ -5,6 +6,7 @@ import { flakyTests } from './counts.ts';
 
 /** A view with what its jobs come to, worked out once. */
 export interface CheckFindings extends CheckView {
+  /** Those of different causes before repetitions of one. */
   failures: readonly BlamedFailure[];
   flaky: readonly FlakyTest[];
 }
@@ -16,7 +18,7 @@ export interface FlakyTest {
   isQuarantined: boolean;
 }
 
-/** What went wrong in a run so far, and what was flaky, in the order of its jobs. */
+/** What went wrong in a run so far, most telling first, and what was flaky, in the order of its jobs. */
 export function findingsOf(view: CheckView): CheckFindings {
   const flaky = view.jobs.flatMap(({ job, attempts }) =>
     flakyTests(attempts).map((test) => ({
@@ -25,5 +27,5 @@ export function findingsOf(view: CheckView): CheckFindings {
       isQuarantined: isQuarantined(view.quarantined, job.testPath, test),
     })),
   );
-  return { ...view, failures: blamedFailures(view.jobs, view.quarantined), flaky };
+  return { ...view, failures: mostDifferent(blamedFailures(view.jobs, view.quarantined)), flaky };
 }

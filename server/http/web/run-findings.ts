@@ -1,4 +1,4 @@
-import { fullTitle, mostDifferent } from '../../../contract/failures.ts';
+import { fullTitle } from '../../../contract/failures.ts';
 import type { Blame, BlamedFailure } from '../../domain/blame.ts';
 import type { CheckFindings } from '../../domain/check-findings.ts';
 import { countText } from '../../domain/duration-text.ts';
@@ -39,7 +39,7 @@ const failureHead = ['What', 'Where', 'Message', 'Device'];
 
 function blamed(blame: Blame, failures: readonly BlamedFailure[], place: ShowPlace): Markup | string {
   const [title, note] = titles[blame];
-  const rows = mostDifferent(failures).map((failure) => failureRow(failure, place));
+  const rows = failures.map((failure) => failureRow(failure, place));
   return section(title, note, failureHead, rows);
 }
 
