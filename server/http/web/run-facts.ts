@@ -2,7 +2,7 @@ import type { RunReport } from '../../../contract/run.ts';
 import { durationText } from '../../domain/duration-text.ts';
 import type { Run as RunRecord } from '../../domain/model.ts';
 import { repositoryLinks } from '../../domain/repository-links.ts';
-import { instantText, words } from './format.ts';
+import { instantText } from './format.ts';
 import { type Markup, markup } from './markup.ts';
 import { stateOf } from './state.ts';
 
@@ -27,7 +27,6 @@ ${fact(startedAt === null && run.status !== 'completed' ? 'Waiting for' : 'Waite
 ${fact(run.status === 'completed' ? 'Took' : 'Running for', startedAt && durationText(completedAt - startedAt))}
 ${fact('Installs', installsText(run.installs))}
 ${github(run.github)}
-${fact('Check run', run.check && checkText(run.check))}
 ${checkRun(run.check)}
 ${fact('Attempt', run.retry_of && markup`${run.attempt}, again what <a href="/runs/${run.retry_of}">${run.retry_of}</a> did`)}
 ${fact('Run again as', retries.length === 0 ? null : markup`${retries.map(retryLink)}`)}
@@ -36,11 +35,6 @@ ${fact('Run again as', retries.length === 0 ? null : markup`${retries.map(retryL
 
 function fact(name: string, value: string | Markup | null | 0): Markup | string {
   return value === null || value === 0 ? '' : markup`<div><dt>${name}</dt><dd>${value}</dd></div>`;
-}
-
-function checkText({ status, url, reason }: NonNullable<Run['check']>): Markup {
-  const where = url === null ? words(status) : outside(url, words(status));
-  return reason === null ? markup`${where}` : markup`${where}: ${reason}`;
 }
 
 function installsText({ made, avoided, seconds_saved }: Run['installs']): string {
