@@ -102,6 +102,16 @@ describe.each(engines)('registering GitHub Apps on %s', (engine) => {
     await removeGithubApp(deps, operator, host);
   });
 
+  test('the App of the settings is the only one of its host, whatever was registered before', async () => {
+    await complete(await begin());
+    const at = { host, webUrl: `https://${host}`, apiUrl: `https://${host}/api/v3` };
+    const configured = { ...at, appId: 1, privateKey: 'its key', webhookSecrets: ['its secret'] };
+    const { store, registration } = deps;
+    const source = createAppSource({ store, secrets: registration.secrets, configured, onUnreadable: () => {} });
+    expect(await source()).toEqual([configured]);
+    await removeGithubApp(deps, operator, host);
+  });
+
   test('without a key to seal with nothing is begun', async () => {
     const unsafe: RegistrationDeps = {
       ...deps,
