@@ -54,10 +54,13 @@ describe('the limits of GitHub', () => {
   });
 
   test('are kept with characters of four bytes, and what was cut says so', () => {
+    const [{ title } = { title: '' }] = renderCheck(aView(failures(1, 'a'.repeat(1000)))).annotations;
+    expect(title).toHaveLength(255);
     const output = renderCheck(aView(failures(300, '😀'.repeat(2000), '🚀'.repeat(20_000))));
     mustFit(output);
     expect(output.annotations[0]?.title).toMatch(/^(😀){127}…$/u);
-    expect(utf8Bytes(output.annotations[0]?.message ?? '')).toBeGreaterThan(16_000);
+    expect(utf8Bytes(output.annotations[0]?.message ?? '')).toBeGreaterThan(16_380);
+    expect(utf8Bytes(output.annotations[0]?.message ?? '')).toBeLessThanOrEqual(16_384);
     expect(output.summary).toContain('more: [the whole run]');
     expect(output.text).toContain('**There is more:** [the whole run]');
     expect(utf8Bytes(output.summary)).toBeGreaterThan(most - 2000);
