@@ -22,6 +22,8 @@ export async function createServerProcess(options: {
   blobs: string;
   bootstrapKey: string;
   leaseSeconds: number;
+  /** Further variables of its environment. */
+  environment?: Record<string, string>;
   /** Everything it logs goes here. */
   log: string;
 }): Promise<ServerProcess> {
@@ -44,6 +46,7 @@ export async function createServerProcess(options: {
         QGJOB_BOOTSTRAP_KEY: options.bootstrapKey,
         QGJOB_LEASE_SECONDS: String(options.leaseSeconds),
         LOG_LEVEL: 'warn',
+        ...options.environment,
       },
     });
     child = started;
