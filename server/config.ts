@@ -156,12 +156,12 @@ function readLogLevel(setting: Setting): LogLevel {
 }
 
 function readPolicy(only: (name: string) => Setting): Policy {
-  const jobs = only('QGJOB_MAX_GROUP_JOBS');
-  const minutes = only('QGJOB_MAX_GROUP_MINUTES');
+  const price = only('QGJOB_INSTALL_PRICE');
+  const minutes = only('QGJOB_OVERDUE_MINUTES');
   return {
     ...defaultPolicy,
-    maxGroupJobs: readNumber(jobs, { min: 1, max: 10_000, otherwise: defaultPolicy.maxGroupJobs }),
-    maxGroupMs: readNumber(minutes, { min: 1, max: 1440, otherwise: defaultPolicy.maxGroupMs / 60_000 }) * 60_000,
+    installPrice: readNumber(price, { min: 1, max: 1000, otherwise: defaultPolicy.installPrice }),
+    overdueMs: readNumber(minutes, { min: 1, max: 1440, otherwise: defaultPolicy.overdueMs / 60_000 }) * 60_000,
   };
 }
 

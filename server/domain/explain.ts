@@ -88,12 +88,12 @@ function ownJobsAhead(job: Job, group: Group): number {
 }
 
 /**
- * The groups that usable devices will serve first, with the jobs that means: one under a lease there goes on until its
- * streak is spent; one of the same organisation goes first by priority, then age; of another organisation by age, since
+ * The groups that usable devices will serve first, with the jobs that means: one under a lease there is drained
+ * first; one of the same organisation goes first by priority, then age; of another organisation by age, since
  * between organisations use decides, which evens out.
  */
 function groupsAhead(input: ExplainInput, usable: Fleet): { group: Group; jobs: number }[] {
-  const { job, group, groups, policy } = input;
+  const { job, group, groups } = input;
   return groups
     .filter((other) => other.id !== group.id && other.queued > 0)
     .filter((other) => usable.some(({ device }) => deviceFits(device, other)))
@@ -104,8 +104,7 @@ function groupsAhead(input: ExplainInput, usable: Fleet): { group: Group; jobs: 
       if (morePressing || (samePriority && older)) return [{ group: other, jobs: other.queued }];
       const server = usable.find(({ leased }) => leased?.group.id === other.id);
       if (!server || usable.some(({ leased }) => leased === null)) return [];
-      const left = Math.max(0, policy.maxGroupJobs - server.device.streakJobs);
-      return left === 0 ? [] : [{ group: other, jobs: Math.min(other.queued, left) }];
+      return [{ group: other, jobs: other.queued }];
     });
 }
 

@@ -1,22 +1,24 @@
-import type { Org } from './model.ts';
+import type { Policy } from './policy.ts';
+import type { OrgUse } from './scheduler/scene.ts';
 
 /**
- * What an organisation's device use still weighs at `now`, in milliseconds: half after every `halfLifeMs`, so that last
- * week's thousand jobs do not count against today's one. A clock that went back leaves it as it is.
+ * What an organisation's clock shows after more device time. Clocks only go forward: who was away is set forward when it
+ * comes back, see `startingUse`, so that no time has to be forgotten.
  */
-export function decayedUsage(org: Pick<Org, 'usageMs' | 'usageAt'>, now: number, halfLifeMs: number): number {
-  return org.usageMs * 0.5 ** (Math.max(0, now - org.usageAt) / halfLifeMs);
+export function chargeUse(usageMs: number, addedMs: number): number {
+  return usageMs + Math.max(0, addedMs);
 }
 
-/** The organisation's use after `addedMs` of device time ended at `now`, as the store keeps it. */
-export function chargeUsage(
-  org: Pick<Org, 'usageMs' | 'usageAt'>,
-  addedMs: number,
-  now: number,
-  halfLifeMs: number,
-): Pick<Org, 'usageMs' | 'usageAt'> {
-  return {
-    usageMs: decayedUsage(org, now, halfLifeMs) + Math.max(0, addedMs),
-    usageAt: Math.max(now, org.usageAt),
-  };
+/**
+ * Where an organisation's clock stands among those at work. One that has no device now and used little for long starts just
+ * far enough behind the least used that it is served next, not so far that it takes all devices until it has caught up.
+ */
+export function startingUse(orgId: string, orgs: ReadonlyMap<string, OrgUse>, policy: Policy): number {
+  const org = orgs.get(orgId);
+  if (!org) return 0;
+  if (org.active > 0) return org.usageMs;
+  let leastMs = Number.POSITIVE_INFINITY;
+  for (const other of orgs.values()) if (other.active > 0) leastMs = Math.min(leastMs, other.usageMs / other.weight);
+  if (leastMs === Number.POSITIVE_INFINITY) return org.usageMs;
+  return Math.max(org.usageMs, (leastMs - policy.creditMs) * org.weight);
 }

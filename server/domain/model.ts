@@ -27,9 +27,8 @@ export interface Org {
   maxQueuedJobs: number | null;
   maxActiveJobs: number | null;
   weight: number;
-  /** Device milliseconds used, decayed to `usageAt`: see domain/fairness. */
+  /** Device milliseconds on its clock: see domain/fairness. */
   usageMs: number;
-  usageAt: number;
 }
 
 export interface ApiKey {
@@ -135,6 +134,8 @@ export interface Job {
   createdAt: number;
   /** Kept over retries, so that a retried job keeps its place. */
   enqueuedAt: number;
+  /** What it was expected to need when it was submitted: see domain/estimate. */
+  estimateMs: number;
   startedAt: number | null;
   completedAt: number | null;
   /** The lease that holds it; null unless assigned or running. */
@@ -188,6 +189,10 @@ export interface Group {
   queued: number;
   /** Jobs under a lease. */
   active: number;
+  /** What the waiting jobs are expected to need, ms: the sum of their estimates. */
+  workMs: number;
+  /** What an install of its app version took last; null before the first. */
+  installMs: number | null;
   /** The waiting job that comes first: its priority and when it was enqueued. Meaningless while `queued` is 0. */
   headPriority: number;
   headEnqueuedAt: number;
@@ -216,10 +221,12 @@ export interface Device {
   labels: string[];
   state: DeviceState;
   installed: InstalledApp | null;
-  /** The group it has drained without a break, since when, and how many of its jobs: what bounds unfairness. */
-  streakGroupId: string | null;
-  streakStartedAt: number | null;
-  streakJobs: number;
+  /** The group it took jobs of last. */
+  lastGroupId: string | null;
+  /** When it took up the app version that it has on. */
+  turnStartedAt: number | null;
+  /** When it last took up a group that was overdue: see domain/scheduler/overdue. */
+  helpedAt: number | null;
 }
 
 export interface Lease {

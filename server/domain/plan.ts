@@ -1,15 +1,17 @@
 import { deviceFits } from './grouping.ts';
 import type { Device, Group } from './model.ts';
-import { defaultPolicy } from './policy.ts';
+import type { Policy } from './policy.ts';
 import { describeRequirements } from './requirement-text.ts';
-import { type SimulatedStart, simulate } from './simulate.ts';
+import { type SimulatedStart, simulate } from './simulation/simulate.ts';
 
 export interface PlanInput {
-  groups: readonly { group: Pick<Group, 'orgId' | 'appVersionId' | 'target' | 'devices'>; jobs: number }[];
+  /** With what each job is expected to need, ms. */
+  groups: readonly { group: PlanGroup; estimatesMs: readonly number[] }[];
   devices: readonly { device: Device; agentName: string; online: boolean }[];
-  averageJobMs: number;
-  installMs: number;
+  policy: Policy;
 }
+
+type PlanGroup = Pick<Group, 'orgId' | 'appVersionId' | 'target' | 'devices' | 'installMs'>;
 
 interface PlannedGroup {
   orgId: string;
@@ -33,25 +35,33 @@ export interface RunPlan {
 
 /**
  * What a submission would cost if nothing else were waiting, played through the scheduler itself on the devices that are
- * online now, with the average job and install. An offline device is listed as compatible but not counted on.
+ * online now, each test taking what it usually does. An offline device is listed as compatible but not counted on.
  */
-export function planRun({ groups, devices, averageJobMs, installMs }: PlanInput): RunPlan {
+export function planRun({ groups, devices, policy }: PlanInput): RunPlan {
   const usable = devices.filter(({ device, online }) => online && isWell(device));
-  const named = groups.map(({ group, jobs }, index) => ({ ...group, id: String(index), jobs }));
+  const named = groups.map(({ group, estimatesMs }, index) => ({
+    ...group,
+    id: String(index),
+    jobs: estimatesMs.length,
+    estimatesMs,
+  }));
   const starts = simulate({
-    devices: usable.map(({ device }) => ({ ...device, ...freshStreak })),
+    devices: usable.map(({ device }) => ({ ...device, ...atRest })),
     groups: named,
     jobs: named.flatMap((group) =>
-      Array.from({ length: group.jobs }, (_, number) => ({
+      group.estimatesMs.map((estimateMs, number) => ({
         id: `${group.id}/${number}`,
         groupId: group.id,
         priority: 0,
         releaseMs: 0,
-        durationMs: averageJobMs,
+        durationMs: estimateMs,
+        estimateMs,
       })),
     ),
-    policy: defaultPolicy,
-    installMs: () => installMs,
+    policy,
+    installMs: ({ orgId, appVersionId }) =>
+      named.find((group) => group.orgId === orgId && group.appVersionId === appVersionId)?.installMs ??
+      policy.assumedInstallMs,
   });
   const planned = named.map((group) =>
     planGroup(
@@ -70,20 +80,14 @@ export function planRun({ groups, devices, averageJobMs, installMs }: PlanInput)
   };
 }
 
-const freshStreak = { streakGroupId: null, streakStartedAt: null, streakJobs: 0 };
+const atRest = { lastGroupId: null, turnStartedAt: null, helpedAt: null };
 
 function isWell(device: Device): boolean {
   return device.state === 'idle' || device.state === 'busy';
 }
 
 function planGroup(
-  {
-    orgId,
-    appVersionId,
-    target,
-    devices,
-    jobs,
-  }: Pick<Group, 'orgId' | 'appVersionId' | 'target' | 'devices'> & { jobs: number },
+  { orgId, appVersionId, target, devices, jobs }: PlanGroup & { jobs: number },
   all: PlanInput['devices'],
   starts: readonly SimulatedStart[],
 ): PlannedGroup {

@@ -1,21 +1,48 @@
-/** What the scheduler may be told; durations in milliseconds. */
+/** What the scheduler may be told; durations in milliseconds. The numbers were measured: docs/scheduling.md. */
 export interface Policy {
-  /** A device yields after so many jobs of one app version, if another group waits that no device serves. */
-  maxGroupJobs: number;
-  /** The same by time. */
-  maxGroupMs: number;
-  /** An organisation's past device use counts half after this long. */
-  usageHalfLifeMs: number;
-  /** What a job in progress is taken to cost its organisation, its end being unknown. */
+  /** What a job is taken to need before its file has a history. */
   assumedJobMs: number;
-  /** Organisations whose weighted use differs by less are level. */
+  /** What an install is taken to need before the first one of its app version. */
+  assumedInstallMs: number;
+  /** What one install more is worth in installs' time of device work: higher means fewer devices per group. */
+  installPrice: number;
+  /** A free device joins a group that has enough devices if each has work for more installs than this. */
+  joinInstalls: number;
+  /** A device leaves its app version for a higher priority if no other frees up within so many installs. */
+  urgentInstalls: number;
+  /** The same for an equal one, or for an organisation that is behind. */
+  patientInstalls: number;
+  /** An equal newcomer goes first only where draining takes so many times as long. */
+  drainRatio: number;
+  /** Where it takes so many times as long, devices that free up are counted against all who wait for them. */
+  lineRatio: number;
+  /** Organisations whose weighted use differs by no more are level. */
   usageToleranceMs: number;
+  /** So far behind the least used does an organisation start that comes back. */
+  creditMs: number;
+  /** A group that no device has served for so long is overdue. */
+  overdueMs: number;
+  /** It is sooner where installs are short: after so many of them, but not before a quarter of `overdueMs`. */
+  overdueInstalls: number;
+  /** A device drains an app version for at least so long before it leaves it for an overdue group. */
+  turnMs: number;
+  /** A device takes an overdue group at most this often. */
+  overdueEveryMs: number;
 }
 
 export const defaultPolicy: Policy = {
-  maxGroupJobs: 20,
-  maxGroupMs: 10 * 60_000,
-  usageHalfLifeMs: 30 * 60_000,
   assumedJobMs: 60_000,
-  usageToleranceMs: 60_000,
+  assumedInstallMs: 45_000,
+  installPrice: 16,
+  joinInstalls: 6,
+  urgentInstalls: 2,
+  patientInstalls: 4,
+  drainRatio: 3,
+  lineRatio: 10,
+  usageToleranceMs: 600_000,
+  creditMs: 1_200_000,
+  overdueMs: 3_600_000,
+  overdueInstalls: 80,
+  overdueEveryMs: 900_000,
+  turnMs: 600_000,
 };

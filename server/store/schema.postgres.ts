@@ -12,6 +12,7 @@ export const {
   runs,
   jobs,
   attempts,
+  durations,
   events,
   checkRuns,
   checkLanes,

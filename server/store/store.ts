@@ -1,5 +1,6 @@
 import type { TrustPolicyBody } from '../../contract/org.ts';
-import type { Conclusion, DeviceRequirement, JobStatus, RunStatus, Target } from '../../contract/words.ts';
+import type { Conclusion, DeviceRequirement, JobStatus, Platform, RunStatus, Target } from '../../contract/words.ts';
+import type { DurationHistory } from '../domain/estimate.ts';
 import type { AppSetup, RegisteredApp } from '../domain/github-app.ts';
 import type { Agent, ApiKey, AppVersion, Attempt, Device, Group, Job, Lease, Org, Run } from '../domain/model.ts';
 import type { CheckRecords } from './check-records.ts';
@@ -55,6 +56,7 @@ export interface Tx {
   accounts: AccountRecords;
   runs: RunRecords;
   jobs: JobRecords;
+  durations: DurationRecords;
   groups: GroupRecords;
   results: ResultRecords;
   agents: AgentRecords;
@@ -152,8 +154,8 @@ export interface JobRecords {
   /** Those of the run that changed after `version`. */
   ofRunSince(runId: string, version: number): Promise<Job[]>;
   ofLease(leaseId: string): Promise<Job[]>;
-  /** Of those waiting in a group, the ones to take next. */
-  heads(groupId: string, limit: number): Promise<Job[]>;
+  /** Of those waiting in a group, the ones to take next at `now`: none whose run's queue deadline or client lease has lapsed. */
+  heads(groupId: string, limit: number, now: number): Promise<Job[]>;
   /** Writes everything that may change. @throws Conflict when the job is not at `fromVersion` any more */
   save(job: Job, fromVersion: number): Promise<void>;
   /** Puts a run's waiting jobs into another group; they are changed with `version`, the run's. */
@@ -163,23 +165,35 @@ export interface JobRecords {
   list(filter: ListFilter & { status?: JobStatus | undefined }): Promise<Numbered<Job>[]>;
 }
 
+/** What a test file takes on devices of a target and platform: see domain/estimate. */
+export interface DurationRecord extends DurationHistory {
+  orgId: string;
+  testPath: string;
+  target: Target;
+  platform: Platform;
+}
+
+export interface DurationRecords {
+  /** By platform, the most seen first. */
+  ofTest(orgId: string, testPath: string, target: Target): Promise<DurationRecord[]>;
+  save(record: DurationRecord): Promise<void>;
+}
+
 export interface GroupRecords {
   /** Adds waiting jobs, making the group if there is none; no other unit of work touches the group until this one ends. */
   enqueue(
     group: { id: string; orgId: string; appVersionId: string; target: Target; devices: DeviceRequirement[] },
-    jobs: { count: number; priority: number; enqueuedAt: number },
+    jobs: { count: number; workMs: number; priority: number; enqueuedAt: number },
   ): Promise<void>;
   find(id: string): Promise<Group | undefined>;
   /** The group, kept from other units of work until this one ends. */
   lock(id: string): Promise<Group | undefined>;
   /** Those with waiting jobs; one org's, or every org's for null. */
   waiting(target: Target, orgId: string | null): Promise<Group[]>;
-  /** Those of `waiting` that no active lease but this one serves. */
-  waitingUnserved(target: Target, orgId: string | null, exceptLeaseId: string): Promise<Group[]>;
   /** Waiting and active jobs of one org, or of every org for null. */
   totals(orgId: string | null): Promise<{ queued: number; active: number; oldestEnqueuedAt: number | null }>;
   /** Changes the counters of a locked group and finds its new head. Call it after the jobs themselves are written. */
-  move(id: string, by: { queued: number; active: number }): Promise<void>;
+  move(id: string, by: { queued: number; active: number; workMs: number }): Promise<void>;
 }
 
 export interface ResultRecords {

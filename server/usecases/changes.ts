@@ -65,7 +65,7 @@ export async function change<T>(deps: Deps, work: (changes: Changes) => Promise<
 }
 
 function createChanges(deps: Deps, tx: Tx, now: number, runs: Map<string, OpenRun>, targets: Set<Target>): Changes {
-  const groups = new Map<string, { queued: number; active: number }>();
+  const groups = new Map<string, { queued: number; active: number; workMs: number }>();
 
   async function open(id: string): Promise<OpenRun> {
     const known = runs.get(id);
@@ -85,11 +85,16 @@ function createChanges(deps: Deps, tx: Tx, now: number, runs: Map<string, OpenRu
     await tx.jobs.save(moved, job.version);
     const before = load(job.status);
     const after = load(status);
-    const by = { queued: after.queued - before.queued, active: after.active - before.active };
+    const queued = after.queued - before.queued;
+    const by = { queued, active: after.active - before.active, workMs: queued * job.estimateMs };
     run.jobsQueued += by.queued;
     run.jobsActive += by.active;
-    const counted = groups.get(job.groupId) ?? { queued: 0, active: 0 };
-    groups.set(job.groupId, { queued: counted.queued + by.queued, active: counted.active + by.active });
+    const counted = groups.get(job.groupId) ?? { queued: 0, active: 0, workMs: 0 };
+    groups.set(job.groupId, {
+      queued: counted.queued + by.queued,
+      active: counted.active + by.active,
+      workMs: counted.workMs + by.workMs,
+    });
     if (status === 'completed') {
       run.counts = addCounts(run.counts, moved.counts);
       opened.lastCompleted = moved;

@@ -1,14 +1,16 @@
 import { DomainError } from '../domain/errors.ts';
-import type { Agent, Device, Group, Lease } from '../domain/model.ts';
-import { chooseGroup } from '../domain/scheduler.ts';
+import type { Agent, Device, Group, Job, Lease } from '../domain/model.ts';
+import { shareOf } from '../domain/scheduler/batch.ts';
+import { chooseGroup } from '../domain/scheduler/choose.ts';
+import type { Scene } from '../domain/scheduler/scene.ts';
 import type { Tx } from '../store/store.ts';
 import { notFound } from './authorise.ts';
 import { type Changes, change } from './changes.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
 import { endLease } from './end-lease.ts';
-import { mustOwnAgent, onlineSince } from './fleet.ts';
+import { mustOwnAgent } from './fleet.ts';
+import { type Asking, loadScene } from './load-scene.ts';
 import { once } from './once.ts';
-import { loadOrgUse } from './org-use.ts';
 import { takeJobs } from './take-jobs.ts';
 import type { ClaimView } from './views.ts';
 
@@ -83,11 +85,12 @@ async function take(
   const { tx, now } = changes;
   const stale = await tx.leases.activeOfDevice(agent.id, device.id);
   // a device that asks for work has none: the answer that gave it this lease was lost on the way
-  if (stale) await endLease(deps, changes, stale, 'released');
+  if (stale) await endLease(changes, stale, 'released');
   // what was given back is to be seen by the choice
   await changes.flush();
-  const group = await chooseLocked(deps, changes, agent, device);
-  if (!group) return null;
+  const chosen = await chooseLocked(deps, changes, { agent, device }, maxJobs);
+  if (!chosen) return null;
+  const { group, heads } = chosen;
   const lease: Lease = {
     id: deps.newId('lse'),
     token: deps.newToken(),
@@ -105,54 +108,40 @@ async function take(
     installAttributed: false,
   };
   await tx.leases.insert(lease);
-  const jobs = await takeJobs(changes, lease, group, device, maxJobs, deps.policy);
+  const jobs = await takeJobs(changes, lease, { group, heads, device }, deps.policy);
   const appVersion = (await tx.accounts.findAppVersion(group.orgId, group.appVersionId)) ?? null;
   return { lease, ttlMs: deps.leaseMs, appVersion, installRequired: !holds(device, group, appVersion?.sha256), jobs };
 }
 
-/** The scheduler's choice, locked; looked at again if another device emptied it meanwhile. */
-async function chooseLocked(deps: Deps, changes: Changes, agent: Agent, device: Device): Promise<Group | null> {
-  const { tx, now } = changes;
-  const waiting = await tx.groups.waiting(device.target, agent.shared ? null : agent.orgId);
-  if (waiting.length === 0) return null;
-  const leases = await tx.leases.active();
-  const orgs = await loadOrgUse(
-    deps,
-    tx,
-    waiting.map((group) => group.orgId),
-    leases,
-    now,
-  );
-  const servedGroups = waiting.length > 1 ? await loadServedGroups(deps, tx, device, leases, now) : new Set<string>();
-  for (let groups = waiting; groups.length > 0; ) {
-    const choice = chooseGroup({ device, groups, orgs, servedGroups, policy: deps.policy, now });
+/** The scheduler's choice, locked, with the jobs to take; looked at again if there is none to take any more. */
+async function chooseLocked(
+  deps: Deps,
+  { tx, now }: Changes,
+  asking: Asking,
+  maxJobs: number,
+): Promise<{ group: Group; heads: Job[] } | null> {
+  const scene = await loadScene(deps, tx, asking, now);
+  for (let groups = scene.groups; groups.length > 0; ) {
+    const choice = chooseGroup({ ...scene, groups });
     if (!choice) return null;
     const locked = await tx.groups.lock(choice.group.id);
-    if (locked && locked.queued > 0) return locked;
+    if (locked && locked.queued > 0) {
+      const heads = await tx.jobs.heads(locked.id, shareOf({ ...scene, groups }, locked, maxJobs), now);
+      if (heads.length > 0) {
+        await setClockForward(tx, scene, locked.orgId);
+        return { group: locked, heads };
+      }
+    }
     groups = groups.filter((group) => group.id !== choice.group.id);
   }
   return null;
 }
 
-/** Groups that another device drains: under a lease, or with its app installed and about to ask for more. */
-async function loadServedGroups(
-  deps: Deps,
-  tx: Tx,
-  device: Device,
-  leases: readonly Lease[],
-  now: number,
-): Promise<Set<string>> {
-  const served = new Set(leases.filter((lease) => !isOf(lease, device)).map((lease) => lease.groupId));
-  for (const { agent, device: other } of await tx.agents.onlineDevices(onlineSince(deps, now))) {
-    const drains = agent.command === null && (other.state === 'idle' || other.state === 'busy');
-    const same = other.agentId === device.agentId && other.id === device.id;
-    if (drains && !same && other.streakGroupId !== null) served.add(other.streakGroupId);
-  }
-  return served;
-}
-
-function isOf(lease: Lease, device: Device): boolean {
-  return lease.agentId === device.agentId && lease.deviceId === device.id;
+/** An organisation that had no device starts its clock where the choice took it to stand. */
+async function setClockForward(tx: Tx, { orgs }: Scene, orgId: string): Promise<void> {
+  const use = orgs.get(orgId);
+  const org = use?.active === 0 ? await tx.orgs.find(orgId) : undefined;
+  if (org && use && use.usageMs > org.usageMs) await tx.orgs.save({ ...org, usageMs: use.usageMs });
 }
 
 function holds(device: Device, group: Group, sha256: string | undefined): boolean {

@@ -1,10 +1,9 @@
 import { zeroCounts } from '../domain/counts.ts';
-import { chargeUsage } from '../domain/fairness.ts';
+import { chargeUse } from '../domain/fairness.ts';
 import type { Job, Lease } from '../domain/model.ts';
 import { plainLine } from '../domain/plain-text.ts';
 import { settle, settleLost } from '../domain/settle.ts';
 import type { Changes } from './changes.ts';
-import type { Deps } from './deps.ts';
 import { applySettlement, budgetsOf } from './settle-job.ts';
 
 /**
@@ -13,7 +12,6 @@ import { applySettlement, budgetsOf } from './settle-job.ts';
  * `lost`: it fell silent.
  */
 export async function endLease(
-  deps: Deps,
   changes: Changes,
   lease: Lease,
   how: 'released' | 'lost',
@@ -29,11 +27,13 @@ export async function endLease(
   await tx.leases.save({ ...lease, status: how, endedAt: now });
   const org = await tx.orgs.find(lease.orgId);
   if (org) {
-    const usage = chargeUsage(org, now - lease.createdAt, now, deps.policy.usageHalfLifeMs);
-    await tx.orgs.save({ ...org, ...usage });
+    await tx.orgs.save({ ...org, usageMs: chargeUse(org.usageMs, now - lease.createdAt) });
   }
   const device = await tx.agents.findDevice(lease.agentId, lease.deviceId);
   if (device) await tx.agents.saveDevice({ ...device, state: how === 'lost' ? 'offline' : 'idle' });
+  // what it leaves behind may now be worth another device, and a device that stood aside is not asked by the clock
+  const group = await tx.groups.find(lease.groupId);
+  if (group && group.queued > 0) changes.workArrived(group.target);
   return { requeued };
 }
 

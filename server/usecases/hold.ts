@@ -71,7 +71,9 @@ async function release(deps: Pick<Deps, 'sha256'>, changes: Changes, runId: stri
   const { version } = await changes.touchRun(runId, { awaitingApproval: false, reason: null, queueDeadlineAt });
   const groupId = groupIdOfRun(deps, run);
   await tx.jobs.regroup(runId, groupId, version);
-  const jobs = { count: run.jobsQueued, priority: run.priority, enqueuedAt: run.createdAt };
-  await tx.groups.enqueue({ ...run, id: groupId }, jobs);
+  const waiting = (await tx.jobs.ofRun(runId)).filter((job) => job.status === 'queued');
+  const workMs = waiting.reduce((sum, job) => sum + job.estimateMs, 0);
+  const line = { count: waiting.length, workMs, priority: run.priority, enqueuedAt: run.createdAt };
+  await tx.groups.enqueue({ ...run, id: groupId }, line);
   changes.workArrived(run.target);
 }

@@ -4,6 +4,7 @@ import { Conflict } from '../store/store.ts';
 import type { Changes } from './changes.ts';
 import { openCheckRun } from './check-outbox.ts';
 import type { Deps } from './deps.ts';
+import { estimateMsOf } from './estimates.ts';
 import { groupIdOfRun, heldGroupId, waitingForMaintainer } from './hold.ts';
 import { loadCheck } from './load-views.ts';
 import type { RunView } from './views.ts';
@@ -24,18 +25,29 @@ export async function insertRun(
   const { tx, now } = changes;
   const groupId = run.awaitingApproval ? heldGroupId(run) : groupIdOfRun(deps, run);
   const earlier = new Map(passed.map((job) => [job.testPath, job]));
-  const jobs = tests.map((testPath, position) => {
-    const fresh = newJob(deps, run, groupId, testPath, position);
+  const jobs: Job[] = [];
+  for (const testPath of tests) {
     const before = earlier.get(testPath);
-    return before ? carry(before, fresh) : fresh;
-  });
-  const queued = jobs.filter((job) => job.status === 'queued').length;
+    const estimateMs = before?.estimateMs ?? (await estimateMsOf(deps, tx, run, testPath));
+    const fresh = newJob(deps, run, { groupId, testPath, position: jobs.length, estimateMs });
+    jobs.push(before ? carry(before, fresh) : fresh);
+  }
+  const waiting = jobs.filter((job) => job.status === 'queued');
+  const queued = waiting.length;
   const counts = jobs.map((job) => job.counts).reduce(addCounts, zeroCounts());
   const isHeld = run.awaitingApproval && queued > 0;
   const all: Run = { ...run, jobsTotal: jobs.length, jobsQueued: queued, counts };
   const stored = isHeld ? held(all) : all;
   if (queued > 0 && !isHeld) {
-    await tx.groups.enqueue({ ...stored, id: groupId }, { count: queued, priority: run.priority, enqueuedAt: now });
+    await tx.groups.enqueue(
+      { ...stored, id: groupId },
+      {
+        count: queued,
+        workMs: waiting.reduce((sum, job) => sum + job.estimateMs, 0),
+        priority: run.priority,
+        enqueuedAt: now,
+      },
+    );
     changes.workArrived(run.target);
   }
   if (!(await tx.runs.insert(stored))) throw new Conflict('an identical run was submitted at the same moment');
@@ -80,7 +92,11 @@ function carry(before: Job, { id, runId, position, version, priority, createdAt,
   };
 }
 
-function newJob(deps: Deps, run: Run, groupId: string, testPath: string, position: number): Job {
+function newJob(
+  deps: Deps,
+  run: Run,
+  { groupId, testPath, position, estimateMs }: Pick<Job, 'groupId' | 'testPath' | 'position' | 'estimateMs'>,
+): Job {
   return {
     id: deps.newId('job'),
     runId: run.id,
@@ -101,6 +117,7 @@ function newJob(deps: Deps, run: Run, groupId: string, testPath: string, positio
     version: run.version,
     createdAt: run.createdAt,
     enqueuedAt: run.createdAt,
+    estimateMs,
     startedAt: null,
     completedAt: null,
     leaseId: null,

@@ -2,10 +2,8 @@ import type { Plan, SubmitRun } from '../../contract/run.ts';
 import { planRun as planGroups } from '../domain/plan.ts';
 import { mustActFor } from './authorise.ts';
 import type { Caller, Deps } from './deps.ts';
+import { estimateMsOf } from './estimates.ts';
 import { onlineSince, serves } from './fleet.ts';
-
-/** What is taken for an install before the first one was made, ms. */
-const assumedInstallMs = 30_000;
 
 /** Devices heard of within the last day are told of, even if they are offline now. */
 const knownMs = 86_400_000;
@@ -14,7 +12,7 @@ const knownMs = 86_400_000;
 export async function planRun(deps: Deps, caller: Caller, body: SubmitRun): Promise<Plan> {
   mustActFor(caller, body.org_id);
   const now = deps.now();
-  const jobs = new Set(body.tests).size;
+  const tests = [...new Set(body.tests)];
   const group = {
     orgId: body.org_id,
     appVersionId: body.app_version_id,
@@ -24,8 +22,10 @@ export async function planRun(deps: Deps, caller: Caller, body: SubmitRun): Prom
   const planned = await deps.store.read(async (tx) => {
     const known = await tx.agents.onlineDevices(now - knownMs);
     const version = await tx.accounts.findAppVersion(group.orgId, group.appVersionId);
+    const estimatesMs: number[] = [];
+    for (const testPath of tests) estimatesMs.push(await estimateMsOf(deps, tx, group, testPath));
     return planGroups({
-      groups: [{ group, jobs }],
+      groups: [{ group: { ...group, installMs: version?.installMs ?? null }, estimatesMs }],
       devices: known
         .filter(({ agent }) => serves(agent, group.orgId))
         .map(({ agent, device }) => ({
@@ -33,12 +33,11 @@ export async function planRun(deps: Deps, caller: Caller, body: SubmitRun): Prom
           agentName: agent.name,
           online: agent.lastHeartbeatAt >= onlineSince(deps, now),
         })),
-      averageJobMs: (await tx.results.averageDurationMs()) ?? deps.policy.assumedJobMs,
-      installMs: version?.installMs ?? assumedInstallMs,
+      policy: deps.policy,
     });
   });
   return {
-    jobs,
+    jobs: tests.length,
     predicted_installs: planned.predictedInstalls,
     predicted_minutes: planned.predictedMinutes,
     groups: planned.groups.map((g) => ({

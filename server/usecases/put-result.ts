@@ -5,12 +5,15 @@ import { countsOverAttempts, countTests } from '../domain/counts.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Attempt, AttemptInstall, Job, Lease, Run } from '../domain/model.ts';
 import { excuse } from '../domain/quarantine.ts';
-import { isStreakSpent, mayContinue } from '../domain/scheduler.ts';
+import { shareOf } from '../domain/scheduler/batch.ts';
+import { chooseGroup } from '../domain/scheduler/choose.ts';
 import { settle } from '../domain/settle.ts';
 import { notFound } from './authorise.ts';
 import { type Changes, change } from './changes.ts';
 import type { Caller, Deps } from './deps.ts';
+import { learnFromAttempt } from './estimates.ts';
 import { findLease, holdLease, type LeaseProof, leaseLost } from './lease-guard.ts';
+import { loadScene } from './load-scene.ts';
 import { applySettlement, budgetsOf } from './settle-job.ts';
 import { takeJobs } from './take-jobs.ts';
 import type { LeasedJobView } from './views.ts';
@@ -89,6 +92,7 @@ async function store(
   const attempt = attemptOf(job, lease, body, { now: changes.now, install, resultHash });
   const earlier = job.attempts > 1 ? await tx.results.fullOfJob(jobId) : [];
   await tx.results.insert(attempt);
+  if (ranToItsEnd(body.outcome)) await learnFromAttempt(tx, job, lease, attempt.durationMs);
   const settlement = settle(job, budgetsOf(run), { ...body, excuse: await findExcuse(changes, job, body) });
   await applySettlement(changes, job, settlement, {
     attemptCounts: true,
@@ -101,6 +105,11 @@ async function store(
 async function findExcuse({ tx, now }: Changes, job: Job, body: Result): Promise<string | null> {
   if (body.outcome !== 'failed' || job.repositoryId === null) return null;
   return excuse(job.testPath, body, await tx.quarantines.active(job.orgId, job.repositoryId, now), now);
+}
+
+/** Only such an attempt tells how long its test file takes. */
+function ranToItsEnd(outcome: Result['outcome']): boolean {
+  return outcome === 'passed' || outcome === 'failed' || outcome === 'flaky';
 }
 
 function attemptOf(
@@ -155,11 +164,14 @@ async function takeNext(deps: Deps, changes: Changes, lease: Lease, next: number
   const agent = await tx.agents.find(lease.agentId);
   const device = await tx.agents.findDevice(lease.agentId, lease.deviceId);
   if (!agent || !device || agent.command !== null) return [];
-  const group = { id: lease.groupId, orgId: lease.orgId, appVersionId: lease.appVersionId };
-  if (isStreakSpent(device, deps.policy, now)) {
-    const others = await tx.groups.waitingUnserved(device.target, agent.shared ? null : agent.orgId, lease.id);
-    const servedGroups = new Set<string>();
-    if (!mayContinue({ device, group, others, servedGroups, policy: deps.policy, now })) return [];
-  }
-  return takeJobs(changes, lease, group, device, next, deps.policy);
+  await changes.flush();
+  // whatever was told of installs, the device has just run this one
+  const installed = { org_id: lease.orgId, app_version_id: lease.appVersionId, sha256: null };
+  const scene = await loadScene(deps, tx, { agent, device: { ...device, installed } }, now);
+  const choice = chooseGroup(scene);
+  // another group is another lease, which the agent asks for once it has given this one back
+  if (choice?.group.id !== lease.groupId) return [];
+  const { group } = choice;
+  const heads = await tx.jobs.heads(group.id, shareOf(scene, group, next), now);
+  return takeJobs(changes, lease, { group, heads, device }, deps.policy);
 }

@@ -45,8 +45,8 @@ export function newDevice(agent: Agent, spec: DeviceSpec): Device {
     labels: [...(spec.labels ?? []), ...agent.labels],
     state: 'idle',
     installed: null,
-    streakGroupId: null,
-    streakStartedAt: null,
-    streakJobs: 0,
+    lastGroupId: null,
+    turnStartedAt: null,
+    helpedAt: null,
   };
 }

@@ -14,6 +14,6 @@ export async function releaseLease(
     const lease = await findLease(changes.tx, caller, proof);
     if (lease.status === 'released') return { requeued: 0 };
     if (lease.status === 'lost') throw leaseLost();
-    return endLease(deps, changes, lease, 'released', why);
+    return endLease(changes, lease, 'released', why);
   });
 }

@@ -67,7 +67,7 @@ async function findOrCreateOrg(tx: Tx, caller: Caller, id: string, now: number):
 
 /** An organisation without limits. */
 export function newOrg(id: string, name: string, now: number): Org {
-  return { id, name, createdAt: now, maxQueuedJobs: null, maxActiveJobs: null, weight: 1, usageMs: 0, usageAt: now };
+  return { id, name, createdAt: now, maxQueuedJobs: null, maxActiveJobs: null, weight: 1, usageMs: 0 };
 }
 
 async function mustHaveBundle(tx: Tx, body: SubmitRun): Promise<void> {

@@ -14,18 +14,18 @@ const keepDeliveriesMs = 8 * 86_400_000;
  * The work that time brings: leases that ran out, queue deadlines, clients that left; and what is over is
  * forgotten: session tokens, deliveries, quarantines. Call the
  * function it returns about once a second, never twice at a time. After a start, and after a pause of this process, every lease has one full life
- * before it may run out: the agents could not renew it meanwhile.
+ * before it may run out: neither agents nor clients could renew theirs meanwhile.
  */
 export function createSweep(deps: Deps): () => Promise<void> {
   const pauseMs = Math.max(2000, deps.leaseMs / 3);
   let lastMs = performance.now();
-  let leasesRestUntil = deps.now() + deps.leaseMs;
+  let reachableSince = deps.now();
   return async () => {
     const nowMs = performance.now();
-    if (nowMs - lastMs > pauseMs) leasesRestUntil = deps.now() + deps.leaseMs;
+    if (nowMs - lastMs > pauseMs) reachableSince = deps.now();
     lastMs = nowMs;
-    if (deps.now() >= leasesRestUntil) await loseSilentLeases(deps);
-    await endDueRuns(deps);
+    if (deps.now() >= reachableSince + deps.leaseMs) await loseSilentLeases(deps);
+    await endDueRuns(deps, reachableSince);
     const now = deps.now();
     await deps.store.transaction(async (tx) => {
       await tx.accounts.forgetDead(now, batch);
@@ -43,15 +43,16 @@ async function loseSilentLeases(deps: Deps): Promise<void> {
       const lease = await changes.tx.leases.lock(id);
       // renewed or released since it was read
       if (lease?.status !== 'active' || lease.expiresAt > now) return;
-      await endLease(deps, changes, lease, 'lost');
+      await endLease(changes, lease, 'lost');
     });
   }
 }
 
-async function endDueRuns(deps: Deps): Promise<void> {
+async function endDueRuns(deps: Deps, reachableSince: number): Promise<void> {
   const now = deps.now();
   for (const run of await deps.store.read((tx) => tx.runs.due(now, batch))) {
     if (run.clientLeaseExpiresAt !== null && run.clientLeaseExpiresAt <= now) {
+      if (now < reachableSince + (run.clientLeaseMs ?? 0)) continue;
       await change(deps, async (changes) => {
         const latest = await changes.tx.runs.find(run.id);
         if (!latest?.clientLeaseExpiresAt || latest.clientLeaseExpiresAt > now) return;

@@ -1,19 +1,16 @@
 import type { Device, Group, Job, Lease } from '../domain/model.ts';
 import type { Policy } from '../domain/policy.ts';
-import { advanceStreak, batchSize } from '../domain/scheduler.ts';
+import { atWork } from '../domain/scheduler/turn.ts';
 import type { Changes } from './changes.ts';
 import type { LeasedJobView } from './views.ts';
 
-/** Puts up to `wanted` waiting jobs of a locked group under a lease, and counts them towards the device's streak. */
+/** Puts waiting jobs of a locked group under a lease, and notes on the device what it is at. */
 export async function takeJobs(
   changes: Changes,
   lease: Lease,
-  group: Pick<Group, 'id' | 'orgId' | 'appVersionId'>,
-  device: Device,
-  wanted: number,
+  { group, heads, device }: { group: Group; heads: readonly Job[]; device: Device },
   policy: Policy,
 ): Promise<LeasedJobView[]> {
-  const heads = await changes.tx.jobs.heads(group.id, batchSize(device, group, wanted, policy));
   const taken: LeasedJobView[] = [];
   for (const job of heads) {
     if (await ranUnder(changes, job, lease)) break;
@@ -27,8 +24,8 @@ export async function takeJobs(
     taken.push(await leasedJob(changes, moved));
   }
   if (taken.length > 0) {
-    const streak = advanceStreak(device, group, taken.length, changes.now);
-    await changes.tx.agents.saveDevice({ ...device, ...streak, state: 'busy' });
+    const at = atWork(device, group, { now: changes.now, policy });
+    await changes.tx.agents.saveDevice({ ...device, ...at, state: 'busy' });
   }
   return taken;
 }

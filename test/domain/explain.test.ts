@@ -91,11 +91,10 @@ describe('the explanation of a wait', () => {
     expect(explain({ groups: [{ ...urgent, orgId: 'other' }], devices })).toMatchObject({ groupsAhead: 0 });
   });
 
-  test('counts what a busy device may still take of its group before it has to yield', () => {
+  test('counts what a busy device has left to drain of its group', () => {
     const newer = aGroup({ id: 'newer', headEnqueuedAt: 9000, queued: 100 });
-    const device = { streakGroupId: 'newer', streakJobs: 15 };
-    const devices = [online(device, { group: newer, jobs: 1 })];
-    expect(explain({ groups: [newer], devices })).toMatchObject({ groupsAhead: 1, jobsAhead: 5 });
+    const devices = [online({}, { group: newer, jobs: 1 })];
+    expect(explain({ groups: [newer], devices })).toMatchObject({ groupsAhead: 1, jobsAhead: 100 });
   });
 
   test('suggests more devices when the line is long', () => {

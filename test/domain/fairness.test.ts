@@ -1,36 +1,31 @@
-import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { chargeUsage, decayedUsage } from '../../server/domain/fairness.ts';
+import { chargeUse, startingUse } from '../../server/domain/fairness.ts';
+import { defaultPolicy } from '../../server/domain/policy.ts';
+import type { OrgUse } from '../../server/domain/scheduler/scene.ts';
 
-const halfLifeMs = 1000;
+const use = (usageMs: number, active: number, weight = 1): OrgUse => ({
+  usageMs,
+  active,
+  weight,
+  room: Number.POSITIVE_INFINITY,
+});
+const start = (orgId: string, orgs: Record<string, OrgUse>) =>
+  startingUse(orgId, new Map(Object.entries(orgs)), defaultPolicy);
+const { creditMs } = defaultPolicy;
 
-test('device use counts half after its half-life, a quarter after two', () => {
-  expect(decayedUsage({ usageMs: 800, usageAt: 0 }, 1000, halfLifeMs)).toBe(400);
-  expect(decayedUsage({ usageMs: 800, usageAt: 0 }, 2000, halfLifeMs)).toBe(200);
+test('a clock goes forward by the device time used, and never back', () => {
+  expect(chargeUse(100, 50)).toBe(150);
+  expect(chargeUse(100, -500)).toBe(100);
 });
 
-test('a clock that goes back makes use neither grow nor shrink', () => {
-  expect(decayedUsage({ usageMs: 800, usageAt: 5000 }, 1000, halfLifeMs)).toBe(800);
-  expect(chargeUsage({ usageMs: 800, usageAt: 5000 }, 50, 1000, halfLifeMs)).toEqual({ usageMs: 850, usageAt: 5000 });
+test('an organisation that comes back starts close behind the least used that is at work', () => {
+  expect(start('new', { new: use(0, 0), busy: use(1e9, 4), busier: use(2e9, 4) })).toBe(1e9 - creditMs);
+  expect(start('new', { new: use(0, 0, 2), busy: use(1e9, 4) })).toBe((1e9 - creditMs) * 2);
 });
 
-test('charging in several steps comes to the same as decaying each charge on its own', () => {
-  const charges = fc.array(fc.record({ ms: fc.nat(10_000), gapMs: fc.nat(3000) }), { minLength: 1, maxLength: 8 });
-  fc.assert(
-    fc.property(charges, (steps) => {
-      let now = 0;
-      let org = { usageMs: 0, usageAt: 0 };
-      const made = steps.map(({ ms, gapMs }) => {
-        now += gapMs;
-        org = chargeUsage(org, ms, now, halfLifeMs);
-        return { ms, at: now };
-      });
-      const expected = made.reduce((sum, { ms, at }) => sum + ms * 0.5 ** ((now - at) / halfLifeMs), 0);
-      expect(decayedUsage(org, now, halfLifeMs)).toBeCloseTo(expected, 3);
-    }),
-  );
-});
-
-test('use that was never made cannot be given back', () => {
-  expect(chargeUsage({ usageMs: 100, usageAt: 0 }, -500, 0, halfLifeMs).usageMs).toBe(100);
+test('one that holds devices, or has used more, keeps its clock', () => {
+  expect(start('old', { old: use(5, 1), busy: use(1e9, 4) })).toBe(5);
+  expect(start('old', { old: use(3e9, 0), busy: use(1e9, 4) })).toBe(3e9);
+  expect(start('alone', { alone: use(5, 0), idle: use(1e9, 0) })).toBe(5);
+  expect(start('unknown', {})).toBe(0);
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { type PlanInput, planRun } from '../../server/domain/plan.ts';
+import { defaultPolicy } from '../../server/domain/policy.ts';
 import { aDevice, aGroup } from './factories.ts';
 
 const online = (id: string, over: Parameters<typeof aDevice>[0] = {}) => ({
@@ -7,12 +8,12 @@ const online = (id: string, over: Parameters<typeof aDevice>[0] = {}) => ({
   agentName: 'lab',
   online: true,
 });
+const minutes = (jobs: number) => Array.from({ length: jobs }, () => 60_000);
 const plan = (over: Partial<PlanInput>) =>
   planRun({
-    groups: [{ group: aGroup(), jobs: 6 }],
+    groups: [{ group: aGroup({ installMs: 30_000 }), estimatesMs: minutes(6) }],
     devices: [],
-    averageJobMs: 60_000,
-    installMs: 30_000,
+    policy: defaultPolicy,
     ...over,
   });
 
@@ -29,8 +30,8 @@ test('a device that has the app needs no install', () => {
 
 test('two versions on two devices cost two installs and no more', () => {
   const groups = [
-    { group: aGroup({ appVersionId: '1.0' }), jobs: 4 },
-    { group: aGroup({ appVersionId: '1.1' }), jobs: 4 },
+    { group: aGroup({ appVersionId: '1.0', installMs: 30_000 }), estimatesMs: minutes(4) },
+    { group: aGroup({ appVersionId: '1.1', installMs: 30_000 }), estimatesMs: minutes(4) },
   ];
   const planned = plan({ groups, devices: [online('d1'), online('d2')] });
   expect(planned).toMatchObject({ predictedInstalls: 2, predictedMinutes: 4.5 });
@@ -43,7 +44,7 @@ test('devices of one id on two agents are two devices', () => {
 });
 
 test('a device that would wait is not promised: none fits, or those that fit are offline', () => {
-  const groups = [{ group: aGroup({ devices: [{ platform: 'ios' }] }), jobs: 2 }];
+  const groups = [{ group: aGroup({ devices: [{ platform: 'ios' }] }), estimatesMs: minutes(2) }];
   const none = plan({ groups, devices: [online('d1')] });
   expect(none).toMatchObject({ predictedInstalls: 0, predictedMinutes: null });
   expect(none.warnings).toEqual([

@@ -26,8 +26,8 @@ describe('settings', () => {
       QGJOB_PUBLIC_URL: 'https://ci.example.com/qgjob/',
       QGJOB_BOOTSTRAP_KEY: 'k'.repeat(24),
       QGJOB_LEASE_SECONDS: '5',
-      QGJOB_MAX_GROUP_JOBS: '7',
-      QGJOB_MAX_GROUP_MINUTES: '3',
+      QGJOB_INSTALL_PRICE: '7',
+      QGJOB_OVERDUE_MINUTES: '3',
       LOG_LEVEL: 'debug',
     });
     expect(settings).toMatchObject({
@@ -38,7 +38,7 @@ describe('settings', () => {
       publicUrl: 'https://ci.example.com/qgjob',
       bootstrapKey: 'k'.repeat(24),
       leaseMs: 5_000,
-      policy: { maxGroupJobs: 7, maxGroupMs: 180_000 },
+      policy: { installPrice: 7, overdueMs: 180_000 },
       logLevel: 'debug',
     });
   });
@@ -64,7 +64,7 @@ describe('settings', () => {
     ['PORT', '8.5'],
     ['QGJOB_LEASE_SECONDS', '0'],
     ['QGJOB_LEASE_SECONDS', '30s'],
-    ['QGJOB_MAX_GROUP_JOBS', '0'],
+    ['QGJOB_INSTALL_PRICE', '0'],
     ['LOG_LEVEL', 'verbose'],
     ['QGJOB_PUBLIC_URL', 'ci.example.com'],
     ['QGJOB_PUBLIC_URL', 'ftp://ci.example.com'],

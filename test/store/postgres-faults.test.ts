@@ -25,7 +25,8 @@ test('units of work that lock two groups in opposite orders both succeed, one of
   const store = await open();
   const [one, two] = [group(), group()];
   await store.transaction(async (tx) => {
-    for (const each of [one, two]) await tx.groups.enqueue(each, { count: 1, priority: 5, enqueuedAt: noon });
+    for (const each of [one, two])
+      await tx.groups.enqueue(each, { count: 1, workMs: 60_000, priority: 5, enqueuedAt: noon });
   });
   let runs = 0;
   let holding = 0;
@@ -38,7 +39,7 @@ test('units of work that lock two groups in opposite orders both succeed, one of
       if (++holding === 2) bothHold.resolve();
       await bothHold.promise;
       await tx.groups.lock(second);
-      await tx.groups.move(first, { queued: 0, active: 1 });
+      await tx.groups.move(first, { queued: 0, active: 1, workMs: 0 });
     });
   await Promise.all([lockBoth(one.id, two.id), lockBoth(two.id, one.id)]);
   expect(runs).toBeGreaterThan(2);

@@ -24,7 +24,7 @@ export async function race(
       const jobs = Array.from({ length: 5 }, (_, i) => job({ groupId, runId, priority: i }));
       await tx.jobs.insert(jobs);
       for (const { priority, enqueuedAt } of jobs) {
-        await tx.groups.enqueue(group({ id: groupId }), { count: 1, priority, enqueuedAt });
+        await tx.groups.enqueue(group({ id: groupId }), { count: 1, workMs: 60_000, priority, enqueuedAt });
       }
     }
   });
@@ -32,12 +32,16 @@ export async function race(
   const claim = (groupId: string): Promise<string[]> =>
     store.transaction(async (tx) => {
       await tx.groups.lock(groupId);
-      const heads = await tx.jobs.heads(groupId, 2);
+      const heads = await tx.jobs.heads(groupId, 2, 0);
       for (const head of heads) {
         const version = guarded ? head.version + 1 : head.version;
         await tx.jobs.save({ ...head, status: 'assigned', leaseId: 'lease', version }, head.version);
       }
-      await tx.groups.move(groupId, { queued: -heads.length, active: heads.length });
+      await tx.groups.move(groupId, {
+        queued: -heads.length,
+        active: heads.length,
+        workMs: -heads.length * 60_000,
+      });
       return heads.map(({ id }) => id);
     });
   const claimed: string[] = [];

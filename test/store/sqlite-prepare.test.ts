@@ -60,7 +60,7 @@ async function everyHotOperation(store: Store): Promise<void> {
     await tx.accounts.insertAnswer({ scope: acme.id, key: 'k', requestHash: 'h', answer: {}, createdAt: noon });
     await tx.runs.insert(aRun);
     await tx.jobs.insert([aJob]);
-    await tx.groups.enqueue(aGroup, { count: 1, priority: 5, enqueuedAt: noon });
+    await tx.groups.enqueue(aGroup, { count: 1, workMs: 60_000, priority: 5, enqueuedAt: noon });
     await tx.agents.insert(anAgent, [aDevice]);
     await tx.agents.save(anAgent);
     await tx.agents.saveDevice(aDevice);
@@ -71,8 +71,16 @@ async function everyHotOperation(store: Store): Promise<void> {
     await tx.runs.lock(aRun.id);
     await tx.leases.lock(aLease.id);
     await tx.jobs.save({ ...aJob, status: 'assigned', version: 2 }, 1);
-    await tx.groups.move(aGroup.id, { queued: -1, active: 1 });
-    await tx.groups.move(aGroup.id, { queued: 0, active: -1 });
+    await tx.durations.save({
+      orgId: 'acme',
+      testPath: 'tests/a.spec.ts',
+      target: 'emulator',
+      platform: 'web',
+      medianMs: 1,
+      seen: 1,
+    });
+    await tx.groups.move(aGroup.id, { queued: -1, active: 1, workMs: -60_000 });
+    await tx.groups.move(aGroup.id, { queued: 0, active: -1, workMs: 0 });
     await tx.runs.save({ ...aRun, version: 2 }, 1);
     await tx.results.insert(anAttempt);
     await tx.results.insertEvent(event({ runId: aRun.id }));
@@ -98,12 +106,12 @@ async function everyHotOperation(store: Store): Promise<void> {
     await tx.jobs.ofRun(aRun.id);
     await tx.jobs.ofRunSince(aRun.id, 0);
     await tx.jobs.ofLease(aLease.id);
-    await tx.jobs.heads(aGroup.id, 10);
+    await tx.jobs.heads(aGroup.id, 10, noon);
     await tx.jobs.countAhead(aJob);
     await tx.groups.find(aGroup.id);
     await tx.groups.waiting('emulator', null);
     await tx.groups.waiting('emulator', 'acme');
-    await tx.groups.waitingUnserved('emulator', 'acme', aLease.id);
+    await tx.durations.ofTest('acme', 'tests/a.spec.ts', 'emulator');
     await tx.groups.totals(null);
     await tx.groups.totals('acme');
     await tx.results.find(aJob.id, 1);

@@ -35,7 +35,6 @@ export function org(over: Partial<Org> = {}): Org {
     maxActiveJobs: null,
     weight: 1,
     usageMs: 0,
-    usageAt: noon,
     ...over,
   };
 }
@@ -141,6 +140,7 @@ export function job(over: Partial<Job> = {}): Job {
     version: 1,
     createdAt: noon,
     enqueuedAt: noon,
+    estimateMs: 60_000,
     startedAt: null,
     completedAt: null,
     leaseId: null,
@@ -210,9 +210,9 @@ export function device(over: Partial<Device> = {}): Device {
     labels: [],
     state: 'idle',
     installed: null,
-    streakGroupId: null,
-    streakStartedAt: null,
-    streakJobs: 0,
+    lastGroupId: null,
+    turnStartedAt: null,
+    helpedAt: null,
     ...over,
   };
 }

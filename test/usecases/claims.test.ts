@@ -51,16 +51,19 @@ describe.each(engines)('claims, on %s', (engine) => {
     expect(await s.claim(agentId, 'd1')).toBeNull();
   });
 
-  test('a lease does not go on past its bound while another group waits, and does when none waits', async () => {
-    s.deps.policy.maxGroupJobs = 2;
+  test('a lease goes on while nothing has the better claim, and ends for an urgent group that no device serves', async () => {
+    const minute = { next: 1, durationMs: 60_000 };
     const agentId = await s.agent(['d1']);
     await s.submit({ tests: paths(6) });
     const alone = must(await s.claim(agentId, 'd1'));
-    let next = (await s.finish(alone, must(alone.jobs[0]).id, 'passed', { next: 1 })).jobs;
-    next = (await s.finish(alone, must(next[0]).id, 'passed', { next: 1 })).jobs;
+    let next = (await s.finish(alone, must(alone.jobs[0]).id, 'passed', minute)).jobs;
+    next = (await s.finish(alone, must(next[0]).id, 'passed', minute)).jobs;
     expect(next).toHaveLength(1);
-    await s.submit({ tests: paths(1), app_version_id: 'v2' });
-    next = (await s.finish(alone, must(next[0]).id, 'passed', { next: 1 })).jobs;
+    await s.submit({ tests: paths(1), app_version_id: 'v3' });
+    next = (await s.finish(alone, must(next[0]).id, 'passed', minute)).jobs;
+    expect(next).toHaveLength(1);
+    await s.submit({ tests: paths(1), app_version_id: 'v2', priority: 8 });
+    next = (await s.finish(alone, must(next[0]).id, 'passed', minute)).jobs;
     expect(next).toEqual([]);
     await done(alone.lease);
     expect(must(await s.claim(agentId, 'd1')).lease.appVersionId).toBe('v2');
@@ -127,7 +130,49 @@ describe.each(engines)('claims, on %s', (engine) => {
     const first = must(await s.claim(agentId, 'd1'));
     expect(await s.claim(agentId, 'd2')).toBeNull();
     await s.finish(first, must(first.jobs[0]).id);
-    expect(await s.claim(agentId, 'd2')).not.toBeNull();
+    expect(await s.claim(agentId, 'd1')).not.toBeNull();
+  });
+
+  test('a lease does not take its organisation over the limit of active jobs either', async () => {
+    await createOrg(s.deps, operator, { id: 'acme', name: 'Acme' }, null);
+    const limit = (max_active_jobs: number) =>
+      putLimits(s.deps, operator, 'acme', { max_queued_jobs: null, max_active_jobs, weight: 1 });
+    await limit(4);
+    await s.submit({ tests: paths(9) });
+    const claimed = must(await s.claim(await s.agent(['d1']), 'd1', 9));
+    expect(claimed.jobs).toHaveLength(4);
+    const [first, second] = claimed.jobs;
+    expect((await s.finish(claimed, must(first).id, 'passed', { next: 5 })).jobs).toHaveLength(1);
+    await limit(2);
+    expect((await s.finish(claimed, must(second).id, 'passed', { next: 5 })).jobs).toEqual([]);
+  });
+
+  test('a job never starts once its queue timeout or the lease of its client has lapsed, though the loop has not come round', async () => {
+    const agentId = await s.agent(['d1']);
+    await s.submit({ tests: ['late.spec.ts'], queue_timeout_seconds: 60 });
+    await s.submit({ tests: ['left.spec.ts'], client_lease_seconds: 60 });
+    s.pass(60_000);
+    expect(await s.claim(agentId, 'd1')).toBeNull();
+    await s.submit({ tests: ['wanted.spec.ts'] });
+    expect(must(await s.claim(agentId, 'd1', 5)).jobs.map((job) => job.testPath)).toEqual(['wanted.spec.ts']);
+  });
+
+  test('a device that stands aside is asked again when another leaves work behind', async () => {
+    const agentId = await s.agent(['d1', 'd2']);
+    await s.submit({ tests: paths(2) });
+    const first = must(await s.claim(agentId, 'd1'));
+    expect(await s.claim(agentId, 'd2')).toBeNull();
+    const waiting = claimOrWait(
+      s.deps,
+      operator,
+      agentId,
+      { deviceId: 'd2', maxJobs: 1, waitMs: 25_000 },
+      null,
+      new AbortController().signal,
+    );
+    await done(first.lease);
+    await commandAgent(s.deps, operator, agentId, null);
+    expect((await waiting)?.jobs).toHaveLength(1);
   });
 
   test('a waiting claim is answered by the submission, not by the clock', async () => {

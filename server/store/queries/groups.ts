@@ -1,4 +1,4 @@
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Group } from '../../domain/model.ts';
 import { fromRank, rankOf } from '../rank.ts';
 import type { GroupRecords } from '../store.ts';
@@ -10,7 +10,7 @@ interface Row extends Omit<Group, 'headPriority' | 'headEnqueuedAt'> {
   headRank: number;
 }
 
-export function groupRecords({ db, schema: { groups, jobs, leases }, lock, prepare }: Connection): GroupRecords {
+export function groupRecords({ db, schema: { appVersions, groups, jobs }, lock, prepare }: Connection): GroupRecords {
   const enqueue = prepare(
     db
       .insert(groups)
@@ -22,20 +22,28 @@ export function groupRecords({ db, schema: { groups, jobs, leases }, lock, prepa
         devices: p('devices'),
         queued: p('count'),
         active: 0,
+        workMs: p('workMs'),
         headRank: p('rank'),
       } as never)
       .onConflictDoUpdate({
         target: groups.id,
         set: {
           queued: sql`${groups.queued} + excluded.queued`,
+          workMs: sql`${groups.workMs} + excluded.work_ms`,
           headRank: sql`case when ${groups.queued} = 0 or excluded.head_rank < ${groups.headRank}
             then excluded.head_rank else ${groups.headRank} end`,
         },
       }),
   );
+  const columns = {
+    ...getTableColumns(groups),
+    // names in full: drizzle leaves out the table where a query has one only
+    installMs: sql<number | null>`(select v.install_ms from ${appVersions} v
+      where v.org_id = ${groups}.org_id and v.id = ${groups}.app_version_id)`,
+  };
   const byId = () =>
     db
-      .select()
+      .select(columns)
       .from(groups)
       .where(eq(groups.id, p('id')));
   const find = prepare<Row>(byId());
@@ -44,28 +52,15 @@ export function groupRecords({ db, schema: { groups, jobs, leases }, lock, prepa
   const hasWork = sql`${groups.queued} > 0`;
   const waiting = prepare<Row>(
     db
-      .select()
+      .select(columns)
       .from(groups)
       .where(and(eq(groups.target, p('target')), hasWork)),
   );
   const waitingOfOrg = prepare<Row>(
     db
-      .select()
+      .select(columns)
       .from(groups)
       .where(and(eq(groups.target, p('target')), hasWork, eq(groups.orgId, p('orgId')))),
-  );
-  const unserved = prepare<Row>(
-    db
-      .select()
-      .from(groups)
-      .where(
-        and(
-          eq(groups.target, p('target')),
-          hasWork,
-          sql`not exists (select 1 from ${leases} where ${leases.groupId} = ${groups.id}
-            and ${leases.status} = 'active' and ${leases.id} <> ${p('exceptLeaseId')})`,
-        ),
-      ),
   );
   const totalsOf = (orgId: string | null) =>
     db
@@ -96,6 +91,7 @@ export function groupRecords({ db, schema: { groups, jobs, leases }, lock, prepa
       .set({
         queued: sql`${groups.queued} + ${p('queued')}`,
         active: sql`${groups.active} + ${p('active')}`,
+        workMs: sql`${groups.workMs} + ${p('workMs')}`,
         headRank: sql`coalesce((select ${jobs.rank} from ${jobs} where ${jobs.groupId} = ${groups.id}
           and ${jobs.status} = 'queued' order by ${jobs.rank}, ${jobs.seq} limit 1), 0)`,
       })
@@ -103,18 +99,14 @@ export function groupRecords({ db, schema: { groups, jobs, leases }, lock, prepa
   );
 
   return {
-    enqueue: async (group, { count, priority, enqueuedAt }) => {
-      await enqueue.execute({ ...group, count, rank: rankOf(priority, enqueuedAt) });
+    enqueue: async (group, { count, workMs, priority, enqueuedAt }) => {
+      await enqueue.execute({ ...group, count, workMs, rank: rankOf(priority, enqueuedAt) });
     },
     find: async (id) => toGroup(first(await find.execute({ id }))),
     lock: async (id) => toGroup(first(await locked.execute({ id }))),
     waiting: async (target, orgId) => {
       const rows = orgId === null ? await waiting.execute({ target }) : await waitingOfOrg.execute({ target, orgId });
       return rows.map(fromRow);
-    },
-    waitingUnserved: async (target, orgId, exceptLeaseId) => {
-      const rows = await unserved.execute({ target, exceptLeaseId });
-      return rows.filter((row) => orgId === null || row.orgId === orgId).map(fromRow);
     },
     totals: async (orgId) => {
       const row = first(orgId === null ? await totals.execute() : await totalsOfOrg.execute({ orgId }));
@@ -131,9 +123,14 @@ export function groupRecords({ db, schema: { groups, jobs, leases }, lock, prepa
   };
 }
 
-function fromRow({ headRank, ...row }: Row): Group {
+function fromRow({ headRank, installMs, ...row }: Row): Group {
   const head = fromRank(headRank);
-  return { ...row, headPriority: head.priority, headEnqueuedAt: head.enqueuedAt };
+  return {
+    ...row,
+    installMs: installMs === null ? null : Number(installMs),
+    headPriority: head.priority,
+    headEnqueuedAt: head.enqueuedAt,
+  };
 }
 
 const toGroup = (row: Row | undefined) => row && fromRow(row);

@@ -24,11 +24,16 @@ const fixed = [
   'createdAt',
   'enqueuedAt',
   'rank',
+  'estimateMs',
 ] as const;
 
 export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection): JobRecords {
   // a literal, since neither engine uses a partial index for a value it is told only later
   const isQueued = sql`${jobs.status} = 'queued'`;
+  // the loop ends what has lapsed; until it comes round, no device may begin it
+  const isWanted = sql`not exists (select 1 from ${runs} r where r.id = ${jobs}.run_id and (
+    r.client_lease_expires_at <= ${integer('now')}
+    or (r.queue_deadline_at <= ${integer('now')} and ${jobs}.attempts = 0)))`;
   const insert = prepare(db.insert(jobs).values(slots(jobs, ['seq'])));
   const find = prepare<Job>(
     db
@@ -60,7 +65,7 @@ export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection):
     db
       .select()
       .from(jobs)
-      .where(and(eq(jobs.groupId, text('groupId')), isQueued))
+      .where(and(eq(jobs.groupId, text('groupId')), isQueued, isWanted))
       .orderBy(asc(jobs.rank), asc(jobs.seq))
       .limit(rows('limit')),
   );
@@ -98,7 +103,7 @@ export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection):
     ofRun: (runId) => ofRun.execute({ runId }),
     ofRunSince: (runId, version) => ofRunSince.execute({ runId, version }),
     ofLease: (leaseId) => ofLease.execute({ leaseId }),
-    heads: (groupId, limit) => heads.execute({ groupId, limit }),
+    heads: (groupId, limit, now) => heads.execute({ groupId, limit, now }),
     save: async (job, fromVersion) => {
       const written = await save.execute({ ...job, fromVersion });
       if (written.length === 0) throw new Conflict(`job ${job.id} has left version ${fromVersion}`);

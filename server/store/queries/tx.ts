@@ -4,6 +4,7 @@ import { agentRecords } from './agents.ts';
 import { approvalRecords } from './approvals.ts';
 import { checkRecords } from './checks.ts';
 import { deliveryRecords } from './deliveries.ts';
+import { durationRecords } from './durations.ts';
 import { githubAppRecords } from './github-apps.ts';
 import { groupRecords } from './groups.ts';
 import { installationRecords } from './installations.ts';
@@ -22,6 +23,7 @@ export function createTx(connection: Connection): Tx {
     accounts: accountRecords(connection),
     runs: runRecords(connection),
     jobs: jobRecords(connection),
+    durations: durationRecords(connection),
     groups: groupRecords(connection),
     results: resultRecords(connection),
     agents: agentRecords(connection),

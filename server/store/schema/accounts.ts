@@ -14,7 +14,6 @@ export function defineAccounts({ table, text, int, real, bool, time, json, prima
     maxActiveJobs: int('max_active_jobs'),
     weight: real('weight').notNull(),
     usageMs: real('usage_ms').notNull(),
-    usageAt: time('usage_at').notNull(),
   });
 
   const apiKeys = table(

@@ -16,6 +16,8 @@ export function defineFleet({ table, text, int, bool, time, json, primaryKey, in
       devices: json<DeviceRequirement[]>('devices').notNull(),
       queued: int('queued').notNull(),
       active: int('active').notNull(),
+      /** The sum of the waiting jobs' estimates. */
+      workMs: int('work_ms').notNull(),
       /** The rank of the waiting job that comes first: see rank.ts. */
       headRank: int('head_rank').notNull(),
     },
@@ -53,9 +55,9 @@ export function defineFleet({ table, text, int, bool, time, json, primaryKey, in
       labels: json<string[]>('labels').notNull(),
       state: text('state').$type<DeviceState>().notNull(),
       installed: json<InstalledApp>('installed'),
-      streakGroupId: text('streak_group_id'),
-      streakStartedAt: time('streak_started_at'),
-      streakJobs: int('streak_jobs').notNull(),
+      lastGroupId: text('last_group_id'),
+      turnStartedAt: time('turn_started_at'),
+      helpedAt: time('helped_at'),
     },
     (t) => [primaryKey({ columns: [t.agentId, t.id] })],
   );
@@ -80,7 +82,6 @@ export function defineFleet({ table, text, int, bool, time, json, primaryKey, in
     },
     (t) => [
       index('leases_expiry').on(t.expiresAt).where(sql`status = 'active'`),
-      index('leases_group').on(t.groupId).where(sql`status = 'active'`),
       index('leases_device').on(t.agentId, t.deviceId).where(sql`status = 'active'`),
     ],
   );

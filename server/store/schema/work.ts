@@ -7,6 +7,7 @@ import type {
   DeviceRequirement,
   GithubContext,
   JobStatus,
+  Platform,
   ReasonCode,
   Reset,
   RunStatus,
@@ -105,6 +106,7 @@ export function defineWork({ table, text, int, bool, time, json, sequence, prima
       enqueuedAt: time('enqueued_at').notNull(),
       /** Its place in the group's queue, least first: see rank.ts. */
       rank: int('rank').notNull(),
+      estimateMs: int('estimate_ms').notNull(),
       startedAt: time('started_at'),
       completedAt: time('completed_at'),
       leaseId: text('lease_id'),
@@ -146,6 +148,20 @@ export function defineWork({ table, text, int, bool, time, json, sequence, prima
     (t) => [primaryKey({ columns: [t.jobId, t.number] })],
   );
 
+  /** What a test file takes on a class of devices: see domain/estimate. */
+  const durations = table(
+    'durations',
+    {
+      orgId: text('org_id').notNull(),
+      testPath: text('test_path').notNull(),
+      target: text('target').$type<Target>().notNull(),
+      platform: text('platform').$type<Platform>().notNull(),
+      medianMs: int('median_ms').notNull(),
+      seen: int('seen').notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.orgId, t.testPath, t.target, t.platform] })],
+  );
+
   /** What happened inside jobs while they ran, for those who watch: `version` is the run's at that moment. */
   const events = table(
     'events',
@@ -159,5 +175,5 @@ export function defineWork({ table, text, int, bool, time, json, sequence, prima
     (t) => [index('events_run').on(t.runId, t.version)],
   );
 
-  return { runs, jobs, attempts, events };
+  return { runs, jobs, attempts, durations, events };
 }

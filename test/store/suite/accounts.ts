@@ -12,7 +12,7 @@ export function accounts(store: () => Store): void {
       true,
       false,
     ]);
-    const saved = { ...one, name: 'renamed', maxActiveJobs: 3, weight: 0.5, usageMs: 1e15 + 0.125, usageAt: noon + 1 };
+    const saved = { ...one, name: 'renamed', maxActiveJobs: 3, weight: 0.5, usageMs: 1e15 + 0.125 };
     await store().transaction((tx) => tx.orgs.save(saved));
     await store().read(async (tx) => {
       expect(await tx.orgs.find(one.id)).toEqual(saved);

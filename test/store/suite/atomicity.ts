@@ -13,7 +13,7 @@ export function atomicity(store: () => Store): void {
         await tx.orgs.insert(acme);
         await tx.runs.insert(aRun);
         await tx.jobs.insert([aJob]);
-        await tx.groups.enqueue(aGroup, { count: 1, priority: 5, enqueuedAt: aJob.enqueuedAt });
+        await tx.groups.enqueue(aGroup, { count: 1, workMs: 60_000, priority: 5, enqueuedAt: aJob.enqueuedAt });
         await tx.results.insertEvent(event({ runId: aRun.id }));
         expect(await tx.groups.find(aGroup.id)).toMatchObject({ queued: 1 });
         throw fault;

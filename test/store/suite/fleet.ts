@@ -93,9 +93,9 @@ export function fleet(store: () => Store): void {
           ...device({ agentId: one.id, id: 'a' }),
           state: 'busy' as const,
           installed: { org_id: 'acme', app_version_id: 'app-1', sha256: null },
-          streakGroupId: 'group-1',
-          streakStartedAt: noon,
-          streakJobs: 3,
+          lastGroupId: 'group-1',
+          turnStartedAt: noon,
+          helpedAt: noon + 1,
         },
       ];
       await store().transaction(async (tx) => {

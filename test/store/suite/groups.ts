@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Group, Job } from '../../../server/domain/model.ts';
 import type { Store } from '../../../server/store/store.ts';
-import { group, job, lease, newId, noon } from '../../support/records.ts';
+import { group, job, newId, noon } from '../../support/records.ts';
 
 type Step =
   | { does: 'enqueue'; count: number; priority: number; enqueuedAt: number }
@@ -32,7 +32,7 @@ export function groups(store: () => Store): void {
           const { found, jobs, heads } = await store().read(async (tx) => ({
             found: await tx.groups.find(id),
             jobs: await tx.jobs.ofRun(runId),
-            heads: await tx.jobs.heads(id, 1000),
+            heads: await tx.jobs.heads(id, 1000, noon),
           }));
           const queue = jobs.filter(({ status }) => status === 'queued').sort(byTurn);
           expect(heads.map((head) => head.id)).toEqual(queue.map((waiting) => waiting.id));
@@ -45,16 +45,26 @@ export function groups(store: () => Store): void {
 
     test('are not touched by a unit of work that fails', async () => {
       const aGroup = group();
-      await store().transaction((tx) => tx.groups.enqueue(aGroup, { count: 2, priority: 1, enqueuedAt: noon }));
+      await store().transaction((tx) =>
+        tx.groups.enqueue(aGroup, { count: 2, workMs: 2 * 60_000, priority: 1, enqueuedAt: noon }),
+      );
       const failed = store().transaction(async (tx) => {
         await tx.groups.lock(aGroup.id);
-        await tx.groups.enqueue(aGroup, { count: 1, priority: 9, enqueuedAt: noon });
-        await tx.groups.move(aGroup.id, { queued: -2, active: 2 });
+        await tx.groups.enqueue(aGroup, { count: 1, workMs: 60_000, priority: 9, enqueuedAt: noon });
+        await tx.groups.move(aGroup.id, { queued: -2, active: 2, workMs: -2 * 60_000 });
         throw new Error('after the counters');
       });
       await expect(failed).rejects.toThrow('after the counters');
       const found = await store().read((tx) => tx.groups.find(aGroup.id));
-      expect(found).toEqual({ ...aGroup, queued: 2, active: 0, headPriority: 1, headEnqueuedAt: noon });
+      expect(found).toEqual({
+        ...aGroup,
+        queued: 2,
+        active: 0,
+        workMs: 2 * 60_000,
+        installMs: null,
+        headPriority: 1,
+        headEnqueuedAt: noon,
+      });
     });
   });
 
@@ -68,13 +78,13 @@ export function groups(store: () => Store): void {
     };
     await store().transaction(async (tx) => {
       for (const each of [waiting, ...Object.values(others)]) {
-        await tx.groups.enqueue(each, { count: 1, priority: 3, enqueuedAt: noon });
+        await tx.groups.enqueue(each, { count: 1, workMs: 60_000, priority: 3, enqueuedAt: noon });
       }
-      await tx.groups.move(others.drained.id, { queued: -1, active: 1 });
+      await tx.groups.move(others.drained.id, { queued: -1, active: 1, workMs: -60_000 });
     });
     await store().read(async (tx) => {
       expect(await tx.groups.waiting('device', ours)).toEqual([
-        { ...waiting, queued: 1, active: 0, headPriority: 3, headEnqueuedAt: noon },
+        { ...waiting, queued: 1, active: 0, workMs: 60_000, installMs: null, headPriority: 3, headEnqueuedAt: noon },
       ]);
       const ids = (await tx.groups.waiting('device', null)).map(({ id }) => id);
       expect(ids).toEqual(expect.arrayContaining([waiting.id, others.elsewhere.id]));
@@ -83,39 +93,22 @@ export function groups(store: () => Store): void {
     });
   });
 
-  test('groups that no other active lease serves are found for the lease that asks', async () => {
-    const orgId = newId('org');
-    const [mine, free, served, ended] = Array.from({ length: 4 }, () => group({ orgId, target: 'device' }));
-    const [own, other, over] = [
-      lease({ groupId: mine?.id ?? '' }),
-      lease({ groupId: served?.id ?? '' }),
-      lease({ groupId: ended?.id ?? '', status: 'released' }),
-    ];
-    await store().transaction(async (tx) => {
-      for (const each of [mine, free, served, ended, group({ target: 'device' })]) {
-        await tx.groups.enqueue(each ?? group(), { count: 1, priority: 3, enqueuedAt: noon });
-      }
-      for (const each of [own, other, over]) await tx.leases.insert(each);
-    });
-    const unserved = async (leaseId: string) =>
-      (await store().read((tx) => tx.groups.waitingUnserved('device', orgId, leaseId))).map(({ id }) => id).sort();
-    expect(await unserved(own.id)).toEqual([mine?.id, free?.id, ended?.id].sort());
-    expect(await unserved(other.id)).toEqual([free?.id, served?.id, ended?.id].sort());
-    expect(await store().read((tx) => tx.groups.waitingUnserved('device', null, own.id))).toHaveLength(4);
-    expect(await store().read((tx) => tx.groups.waitingUnserved('emulator', null, own.id))).toEqual([]);
-  });
-
   test('totals add up the groups of one organisation or of all, and know the oldest that waits', async () => {
     const [ours, theirs] = [newId('org'), newId('org')];
     const [one, two, drained] = [group({ orgId: ours }), group({ orgId: ours }), group({ orgId: ours })];
     const before = await store().read((tx) => tx.groups.totals(null));
     await store().transaction(async (tx) => {
-      await tx.groups.enqueue(one, { count: 3, priority: 9, enqueuedAt: noon - 10 });
-      await tx.groups.enqueue(two, { count: 2, priority: 0, enqueuedAt: noon - 20 });
-      await tx.groups.enqueue(drained, { count: 4, priority: 9, enqueuedAt: noon - 30 });
-      await tx.groups.move(drained.id, { queued: -4, active: 4 });
-      await tx.groups.move(one.id, { queued: 0, active: 1 });
-      await tx.groups.enqueue(group({ orgId: theirs }), { count: 1, priority: 5, enqueuedAt: noon - 40 });
+      await tx.groups.enqueue(one, { count: 3, workMs: 3 * 60_000, priority: 9, enqueuedAt: noon - 10 });
+      await tx.groups.enqueue(two, { count: 2, workMs: 2 * 60_000, priority: 0, enqueuedAt: noon - 20 });
+      await tx.groups.enqueue(drained, { count: 4, workMs: 4 * 60_000, priority: 9, enqueuedAt: noon - 30 });
+      await tx.groups.move(drained.id, { queued: -4, active: 4, workMs: -4 * 60_000 });
+      await tx.groups.move(one.id, { queued: 0, active: 1, workMs: 0 });
+      await tx.groups.enqueue(group({ orgId: theirs }), {
+        count: 1,
+        workMs: 60_000,
+        priority: 5,
+        enqueuedAt: noon - 40,
+      });
     });
     await store().read(async (tx) => {
       // moving jobs that were never written leaves no head: only groups that were not moved have one here
@@ -133,16 +126,20 @@ function perform(store: Store, groupId: string, runId: string, todo: Step): Prom
     if (todo.does === 'enqueue') {
       const { count, priority, enqueuedAt } = todo;
       await tx.jobs.insert(Array.from({ length: count }, () => job({ groupId, runId, priority, enqueuedAt })));
-      await tx.groups.enqueue(group({ id: groupId }), { count, priority, enqueuedAt });
+      await tx.groups.enqueue(group({ id: groupId }), { count, workMs: count * 60_000, priority, enqueuedAt });
       return;
     }
     if (!(await tx.groups.lock(groupId))) return;
     const rewrite = (from: Job, status: Job['status']) =>
       tx.jobs.save({ ...from, status, version: from.version + 1 }, from.version);
     if (todo.does === 'take') {
-      const heads = await tx.jobs.heads(groupId, todo.limit);
+      const heads = await tx.jobs.heads(groupId, todo.limit, noon);
       for (const head of heads) await rewrite(head, 'assigned');
-      await tx.groups.move(groupId, { queued: -heads.length, active: heads.length });
+      await tx.groups.move(groupId, {
+        queued: -heads.length,
+        active: heads.length,
+        workMs: -heads.length * 60_000,
+      });
       return;
     }
     const wanted = todo.does === 'cancel' ? 'queued' : 'assigned';
@@ -150,8 +147,10 @@ function perform(store: Store, groupId: string, runId: string, todo: Step): Prom
     const chosen = candidates[todo.nth % Math.max(candidates.length, 1)];
     if (!chosen) return;
     await rewrite(chosen, todo.does === 'requeue' ? 'queued' : 'completed');
+    const queued = todo.does === 'requeue' ? 1 : todo.does === 'cancel' ? -1 : 0;
     await tx.groups.move(groupId, {
-      queued: todo.does === 'requeue' ? 1 : todo.does === 'cancel' ? -1 : 0,
+      queued,
+      workMs: queued * 60_000,
       active: todo.does === 'cancel' ? 0 : -1,
     });
   });
@@ -162,10 +161,11 @@ const byTurn = (a: Job & { seq?: number }, b: Job & { seq?: number }): number =>
 
 function recount(jobs: Job[], head: Job | undefined) {
   const having = (status: Job['status']) => jobs.filter((each) => each.status === status).length;
-  const counts = { queued: having('queued'), active: having('assigned') };
+  const workMs = jobs.filter(({ status }) => status === 'queued').reduce((sum, each) => sum + each.estimateMs, 0);
+  const counts = { queued: having('queued'), active: having('assigned'), workMs };
   return head ? { ...counts, headPriority: head.priority, headEnqueuedAt: head.enqueuedAt } : counts;
 }
 
-function countersOf({ queued, active, headPriority, headEnqueuedAt }: Group) {
-  return queued > 0 ? { queued, active, headPriority, headEnqueuedAt } : { queued, active };
+function countersOf({ queued, active, workMs, headPriority, headEnqueuedAt }: Group) {
+  return queued > 0 ? { queued, active, workMs, headPriority, headEnqueuedAt } : { queued, active, workMs };
 }

@@ -127,7 +127,7 @@ export function guards(store: () => Store): void {
       const [acme, aGroup, aRun, aLease] = [org(), group(), run(), lease()];
       await store().transaction(async (tx) => {
         await tx.orgs.insert(acme);
-        await tx.groups.enqueue(aGroup, { count: 1, priority: 5, enqueuedAt: noon });
+        await tx.groups.enqueue(aGroup, { count: 1, workMs: 60_000, priority: 5, enqueuedAt: noon });
         await tx.runs.insert(aRun);
         await tx.leases.insert(aLease);
       });

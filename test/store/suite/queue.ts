@@ -20,7 +20,7 @@ export function queue(store: () => Store): void {
         ]),
       );
       const names = async (limit: number) =>
-        (await store().read((tx) => tx.jobs.heads(groupId, limit))).map(({ testPath }) => testPath);
+        (await store().read((tx) => tx.jobs.heads(groupId, limit, noon))).map(({ testPath }) => testPath);
       const all = ['highest, latest', 'twin 1', 'twin 2', 'twin 3', 'late', 'lowest, oldest'];
       expect(await names(10)).toEqual(all);
       expect(await names(2)).toEqual(all.slice(0, 2));
@@ -29,7 +29,7 @@ export function queue(store: () => Store): void {
     test('are its own waiting jobs only, and a requeued job has its old place', async () => {
       const groupId = newId('group');
       const [first, second, elsewhere] = [job({ groupId }), job({ groupId }), job({ groupId: newId('group') })];
-      const heads = async () => (await store().read((tx) => tx.jobs.heads(groupId, 10))).map(({ id }) => id);
+      const heads = async () => (await store().read((tx) => tx.jobs.heads(groupId, 10, noon))).map(({ id }) => id);
       await store().transaction((tx) => tx.jobs.insert([first, elsewhere, second]));
       await store().transaction((tx) => tx.jobs.save({ ...first, status: 'assigned', version: 2 }, 1));
       expect(await heads()).toEqual([second.id]);
@@ -47,7 +47,7 @@ export function queue(store: () => Store): void {
         job({ groupId, priority: 1 }),
       ];
       await store().transaction((tx) => tx.jobs.insert([...jobs, job({ groupId: newId('group'), priority: 9 })]));
-      const heads = await store().read((tx) => tx.jobs.heads(groupId, 10));
+      const heads = await store().read((tx) => tx.jobs.heads(groupId, 10, noon));
       const ahead = await Promise.all(heads.map((head) => store().read((tx) => tx.jobs.countAhead(head))));
       expect(ahead).toEqual([0, 1, 2, 3]);
     });

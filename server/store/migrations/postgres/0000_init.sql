@@ -134,10 +134,20 @@ CREATE TABLE "devices" (
 	"labels" json NOT NULL,
 	"state" text NOT NULL,
 	"installed" json,
-	"streak_group_id" text,
-	"streak_started_at" bigint,
-	"streak_jobs" bigint NOT NULL,
+	"last_group_id" text,
+	"turn_started_at" bigint,
+	"helped_at" bigint,
 	CONSTRAINT "devices_agent_id_id_pk" PRIMARY KEY("agent_id","id")
+);
+--> statement-breakpoint
+CREATE TABLE "durations" (
+	"org_id" text NOT NULL,
+	"test_path" text NOT NULL,
+	"target" text NOT NULL,
+	"platform" text NOT NULL,
+	"median_ms" bigint NOT NULL,
+	"seen" bigint NOT NULL,
+	CONSTRAINT "durations_org_id_test_path_target_platform_pk" PRIMARY KEY("org_id","test_path","target","platform")
 );
 --> statement-breakpoint
 CREATE TABLE "events" (
@@ -180,6 +190,7 @@ CREATE TABLE "groups" (
 	"devices" json NOT NULL,
 	"queued" bigint NOT NULL,
 	"active" bigint NOT NULL,
+	"work_ms" bigint NOT NULL,
 	"head_rank" bigint NOT NULL
 );
 --> statement-breakpoint
@@ -223,6 +234,7 @@ CREATE TABLE "jobs" (
 	"created_at" bigint NOT NULL,
 	"enqueued_at" bigint NOT NULL,
 	"rank" bigint NOT NULL,
+	"estimate_ms" bigint NOT NULL,
 	"started_at" bigint,
 	"completed_at" bigint,
 	"lease_id" text,
@@ -258,8 +270,7 @@ CREATE TABLE "orgs" (
 	"max_queued_jobs" bigint,
 	"max_active_jobs" bigint,
 	"weight" double precision NOT NULL,
-	"usage_ms" double precision NOT NULL,
-	"usage_at" bigint NOT NULL
+	"usage_ms" double precision NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "quarantines" (
@@ -363,7 +374,6 @@ CREATE INDEX "jobs_org" ON "jobs" USING btree ("org_id","seq");--> statement-bre
 CREATE INDEX "jobs_queue" ON "jobs" USING btree ("group_id","rank","seq") WHERE status = 'queued';--> statement-breakpoint
 CREATE INDEX "jobs_lease" ON "jobs" USING btree ("lease_id") WHERE lease_id is not null;--> statement-breakpoint
 CREATE INDEX "leases_expiry" ON "leases" USING btree ("expires_at") WHERE status = 'active';--> statement-breakpoint
-CREATE INDEX "leases_group" ON "leases" USING btree ("group_id") WHERE status = 'active';--> statement-breakpoint
 CREATE INDEX "leases_device" ON "leases" USING btree ("agent_id","device_id") WHERE status = 'active';--> statement-breakpoint
 CREATE INDEX "quarantines_repository" ON "quarantines" USING btree ("org_id","repository_id");--> statement-breakpoint
 CREATE INDEX "quarantines_end" ON "quarantines" USING btree ("until");--> statement-breakpoint

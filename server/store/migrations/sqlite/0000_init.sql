@@ -147,10 +147,20 @@ CREATE TABLE `devices` (
 	`labels` text NOT NULL,
 	`state` text NOT NULL,
 	`installed` text,
-	`streak_group_id` text,
-	`streak_started_at` integer,
-	`streak_jobs` integer NOT NULL,
+	`last_group_id` text,
+	`turn_started_at` integer,
+	`helped_at` integer,
 	PRIMARY KEY(`agent_id`, `id`)
+);
+--> statement-breakpoint
+CREATE TABLE `durations` (
+	`org_id` text NOT NULL,
+	`test_path` text NOT NULL,
+	`target` text NOT NULL,
+	`platform` text NOT NULL,
+	`median_ms` integer NOT NULL,
+	`seen` integer NOT NULL,
+	PRIMARY KEY(`org_id`, `test_path`, `target`, `platform`)
 );
 --> statement-breakpoint
 CREATE TABLE `events` (
@@ -195,6 +205,7 @@ CREATE TABLE `groups` (
 	`devices` text NOT NULL,
 	`queued` integer NOT NULL,
 	`active` integer NOT NULL,
+	`work_ms` integer NOT NULL,
 	`head_rank` integer NOT NULL
 );
 --> statement-breakpoint
@@ -240,6 +251,7 @@ CREATE TABLE `jobs` (
 	`created_at` integer NOT NULL,
 	`enqueued_at` integer NOT NULL,
 	`rank` integer NOT NULL,
+	`estimate_ms` integer NOT NULL,
 	`started_at` integer,
 	`completed_at` integer,
 	`lease_id` text,
@@ -274,7 +286,6 @@ CREATE TABLE `leases` (
 );
 --> statement-breakpoint
 CREATE INDEX `leases_expiry` ON `leases` (`expires_at`) WHERE status = 'active';--> statement-breakpoint
-CREATE INDEX `leases_group` ON `leases` (`group_id`) WHERE status = 'active';--> statement-breakpoint
 CREATE INDEX `leases_device` ON `leases` (`agent_id`,`device_id`) WHERE status = 'active';--> statement-breakpoint
 CREATE TABLE `orgs` (
 	`id` text PRIMARY KEY NOT NULL,
@@ -283,8 +294,7 @@ CREATE TABLE `orgs` (
 	`max_queued_jobs` integer,
 	`max_active_jobs` integer,
 	`weight` real NOT NULL,
-	`usage_ms` real NOT NULL,
-	`usage_at` integer NOT NULL
+	`usage_ms` real NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE `quarantines` (

@@ -1,0 +1,29 @@
+import type { Group } from '../model.ts';
+import { installMsOf, isInstalled, type View } from './scene.ts';
+
+/**
+ * The oldest group that has waited too long without any device, if it is this device's turn to help: each device does so at
+ * most once in `overdueEveryMs`, so that those who are late cannot stop everyone who is not.
+ */
+export function overdueGroup(view: View): Group | null {
+  const { asking, now, policy } = view;
+  if (now - (asking.device.helpedAt ?? Number.NEGATIVE_INFINITY) < policy.overdueEveryMs) return null;
+  const isHome = view.open.some((group) => isInstalled(asking.device, group));
+  if (isHome && now - (asking.device.turnStartedAt ?? now) < policy.turnMs) return null;
+  return view.open
+    .filter((group) => isOverdue(view, group) && view.holding(group) === 0 && !isInstalled(asking.device, group))
+    .reduce<Group | null>((oldest, group) => (oldest && comesBefore(oldest, group) ? oldest : group), null);
+}
+
+/** Whether a group has waited so long that it goes before any other. */
+export function isOverdue({ now, policy }: Pick<View, 'now' | 'policy'>, group: Group): boolean {
+  const limitMs = Math.min(
+    policy.overdueMs,
+    Math.max(policy.overdueInstalls * installMsOf(group, policy), policy.overdueMs / 4),
+  );
+  return now - group.headEnqueuedAt >= limitMs;
+}
+
+function comesBefore(a: Group, b: Group): boolean {
+  return a.headEnqueuedAt < b.headEnqueuedAt || (a.headEnqueuedAt === b.headEnqueuedAt && a.id < b.id);
+}

@@ -1,0 +1,134 @@
+import { chargeUse, startingUse } from '../fairness.ts';
+import type { Device, Group } from '../model.ts';
+import type { Policy } from '../policy.ts';
+import { chooseGroup } from '../scheduler/choose.ts';
+import { isInstalled, type OrgUse, type Scene, type Worker } from '../scheduler/scene.ts';
+import { atWork } from '../scheduler/turn.ts';
+import { createBacklog } from './backlog.ts';
+
+/** A job as the simulation knows it; times are milliseconds from the simulation's start. */
+export interface SimulatedJob {
+  id: string;
+  groupId: string;
+  priority: number;
+  releaseMs: number;
+  durationMs: number;
+  /** What the scheduler takes it to need. */
+  estimateMs: number;
+}
+
+/** When and where a job ran. `startMs` is after the install, where one had to be made. */
+export interface SimulatedStart {
+  job: SimulatedJob;
+  deviceId: string;
+  takenMs: number;
+  installed: boolean;
+  startMs: number;
+  endMs: number;
+}
+
+export type SimulatedGroup = Pick<Group, 'id' | 'orgId' | 'appVersionId' | 'target' | 'devices' | 'installMs'>;
+
+export interface Simulation {
+  devices: readonly Device[];
+  groups: readonly SimulatedGroup[];
+  jobs: readonly SimulatedJob[];
+  policy: Policy;
+  /** What an install really takes. */
+  installMs: (group: Pick<Group, 'orgId' | 'appVersionId'>) => number;
+  /** Of organisations; one each unless told. */
+  weights?: ReadonlyMap<string, number>;
+  /** Another scheduler, to compare with; the server's own unless told. */
+  choose?: (scene: Scene) => { group: Group } | null;
+}
+
+interface Machine extends Worker {
+  freeMs: number;
+  busySinceMs: number | null;
+}
+
+/**
+ * Plays jobs through the very function the server decides with, one job at a time per device, and tells what ran when, in
+ * the order of being taken. Jobs that no device fits are left out.
+ */
+export function simulate(simulation: Simulation): SimulatedStart[] {
+  const { policy, installMs, choose = chooseGroup } = simulation;
+  const backlog = createBacklog(simulation.groups);
+  const machines: Machine[] = simulation.devices.map((device) => ({
+    device,
+    orgId: null,
+    serves: null,
+    freeMs: 0,
+    busySinceMs: null,
+  }));
+  const clocks = new Map(simulation.groups.map(({ orgId }) => [orgId, 0]));
+  const arrivals = [...simulation.jobs].sort((a, b) => a.releaseMs - b.releaseMs);
+  const starts: SimulatedStart[] = [];
+  let arrived = 0;
+  let now = 0;
+
+  const holding = (orgId: string) =>
+    machines.filter(({ busySinceMs, serves }) => busySinceMs !== null && serves?.orgId === orgId);
+
+  const uses = (): Map<string, OrgUse> => {
+    const found = new Map<string, OrgUse>();
+    for (const [orgId, usageMs] of clocks) {
+      const openMs = holding(orgId).reduce((sum, { busySinceMs }) => sum + now - (busySinceMs ?? now), 0);
+      found.set(orgId, {
+        usageMs: usageMs + openMs,
+        active: holding(orgId).length,
+        weight: simulation.weights?.get(orgId) ?? 1,
+        room: Number.POSITIVE_INFINITY,
+      });
+    }
+    for (const [orgId, use] of found) found.set(orgId, { ...use, usageMs: startingUse(orgId, found, policy) });
+    return found;
+  };
+
+  const take = (machine: Machine, group: Group, orgs: ReadonlyMap<string, OrgUse>) => {
+    const job = backlog.take(group.id);
+    if (!job) return;
+    if (holding(group.orgId).length === 0) clocks.set(group.orgId, orgs.get(group.orgId)?.usageMs ?? 0);
+    const fresh = !isInstalled(machine.device, group);
+    const startMs = now + (fresh ? installMs(group) : 0);
+    const endMs = startMs + job.durationMs;
+    starts.push({ job, deviceId: machine.device.id, takenMs: now, installed: fresh, startMs, endMs });
+    machine.device = {
+      ...machine.device,
+      ...atWork(machine.device, group, { now, policy }),
+      installed: { org_id: group.orgId, app_version_id: group.appVersionId, sha256: null },
+    };
+    machine.serves = group;
+    machine.busySinceMs = now;
+    machine.freeMs = endMs;
+  };
+
+  /** What the device does now that it is free. */
+  const ask = (machine: Machine) => {
+    if (machine.busySinceMs !== null && machine.serves) {
+      const { orgId } = machine.serves;
+      clocks.set(orgId, chargeUse(clocks.get(orgId) ?? 0, now - machine.busySinceMs));
+      machine.busySinceMs = null;
+    }
+    if (backlog.isEmpty()) {
+      machine.serves = null;
+      return;
+    }
+    const orgs = uses();
+    const scene = { now, groups: backlog.waiting(), workers: machines, asking: machine, orgs, policy };
+    const choice = choose(scene);
+    if (choice) take(machine, choice.group, orgs);
+    else machine.serves = null;
+  };
+
+  for (;;) {
+    for (let job = arrivals[arrived]; job && job.releaseMs <= now; job = arrivals[++arrived]) backlog.add(job);
+    for (const machine of machines) if (machine.freeMs <= now) ask(machine);
+    const next = Math.min(
+      arrivals[arrived]?.releaseMs ?? Number.POSITIVE_INFINITY,
+      ...machines.filter(({ busySinceMs }) => busySinceMs !== null).map(({ freeMs }) => freeMs),
+    );
+    if (next === Number.POSITIVE_INFINITY) return starts;
+    now = Math.max(next, now);
+  }
+}

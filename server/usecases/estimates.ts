@@ -1,0 +1,32 @@
+import { learnDuration } from '../domain/estimate.ts';
+import type { Job, Lease, Run } from '../domain/model.ts';
+import type { Tx } from '../store/store.ts';
+import type { Deps } from './deps.ts';
+
+/** What a job of this test file is expected to need, ms: from its history on such devices, else what is assumed of any. */
+export async function estimateMsOf(
+  deps: Pick<Deps, 'policy'>,
+  tx: Tx,
+  { orgId, target, devices }: Pick<Run, 'orgId' | 'target' | 'devices'>,
+  testPath: string,
+): Promise<number> {
+  const known = await tx.durations.ofTest(orgId, testPath, target);
+  const platforms = devices.map(({ platform }) => platform);
+  const fitting = known.filter(({ platform }) => platforms.length === 0 || platforms.includes(platform));
+  return (fitting[0] ?? known[0])?.medianMs ?? deps.policy.assumedJobMs;
+}
+
+/** Learns from an attempt that ran to its end. */
+export async function learnFromAttempt(
+  tx: Tx,
+  { orgId, testPath, target }: Job,
+  { agentId, deviceId }: Lease,
+  durationMs: number,
+): Promise<void> {
+  const device = await tx.agents.findDevice(agentId, deviceId);
+  if (!device) return;
+  const known = await tx.durations.ofTest(orgId, testPath, target);
+  const before = known.find(({ platform }) => platform === device.platform);
+  const { platform } = device;
+  await tx.durations.save({ orgId, testPath, target, platform, ...learnDuration(before, durationMs) });
+}

@@ -1,0 +1,67 @@
+import { startingUse } from '../domain/fairness.ts';
+import type { Agent, Device, Lease } from '../domain/model.ts';
+import type { OrgUse, Scene, Worker } from '../domain/scheduler/scene.ts';
+import type { Tx } from '../store/store.ts';
+import type { Deps } from './deps.ts';
+import { onlineSince } from './fleet.ts';
+
+/** The asking device. */
+export interface Asking {
+  agent: Agent;
+  device: Device;
+}
+
+/** What the scheduler decides from for a device that is between two jobs: counters and devices, no jobs. */
+export async function loadScene(deps: Deps, tx: Tx, { agent, device }: Asking, now: number): Promise<Scene> {
+  const groups = await tx.groups.waiting(device.target, agent.shared ? null : agent.orgId);
+  const leases = await tx.leases.active();
+  const held = new Map(leases.map((lease) => [deviceKey(lease.agentId, lease.deviceId), lease]));
+  const asking: Worker = { device, orgId: agent.shared ? null : agent.orgId, serves: null };
+  const workers = [asking];
+  // alone, nobody else's devices matter
+  for (const one of await tx.agents.onlineDevices(onlineSince(deps, now))) {
+    const { agent: other, device: theirs } = one;
+    const isAsking = theirs.agentId === device.agentId && theirs.id === device.id;
+    const takesPart = other.command === null && (theirs.state === 'idle' || theirs.state === 'busy');
+    if (isAsking || !takesPart || theirs.target !== device.target) continue;
+    const lease = held.get(deviceKey(theirs.agentId, theirs.id));
+    workers.push({
+      device: theirs,
+      orgId: other.shared ? null : other.orgId,
+      serves: lease ? { id: lease.groupId, orgId: lease.orgId, appVersionId: lease.appVersionId } : null,
+    });
+  }
+  const others = leases.filter((lease) => lease.agentId !== device.agentId || lease.deviceId !== device.id);
+  const orgIds = [...groups, ...others].map(({ orgId }) => orgId);
+  const orgs = await loadOrgUse(deps, tx, orgIds, { leases, others, now });
+  return { now, groups, workers, asking, orgs, policy: deps.policy };
+}
+
+function deviceKey(agentId: string, deviceId: string): string {
+  return `${agentId}\n${deviceId}`;
+}
+
+/** What each organisation has used and uses now; a lease that is open counts for as long as it has been. */
+async function loadOrgUse(
+  deps: Deps,
+  tx: Tx,
+  orgIds: Iterable<string>,
+  { leases, others, now }: { leases: readonly Lease[]; others: readonly Lease[]; now: number },
+): Promise<Map<string, OrgUse>> {
+  const uses = new Map<string, OrgUse>();
+  for (const id of new Set(orgIds)) {
+    const org = await tx.orgs.find(id);
+    if (!org) continue;
+    const openMs = leases
+      .filter((lease) => lease.orgId === id)
+      .reduce((sum, lease) => sum + Math.max(0, now - lease.createdAt), 0);
+    const active = org.maxActiveJobs === null ? 0 : (await tx.groups.totals(id)).active;
+    uses.set(id, {
+      usageMs: org.usageMs + openMs,
+      active: others.filter((lease) => lease.orgId === id).length,
+      weight: org.weight,
+      room: org.maxActiveJobs === null ? Number.POSITIVE_INFINITY : org.maxActiveJobs - active,
+    });
+  }
+  return new Map([...uses].map(([id, use]) => [id, { ...use, usageMs: startingUse(id, uses, deps.policy) }]));
+}
