@@ -9,6 +9,8 @@ if (major < 22 || (major === 22 && minor < 19)) {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // needs packages of its own: npm run test:appwright
+    exclude: ['test/appwright/**', '**/node_modules/**'],
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
     pool: 'forks',

@@ -1,4 +1,5 @@
 import type { Claim, InstalledApp } from '../contract/agent.ts';
+import { ProblemError } from '../contract/client.ts';
 import type { DeviceState } from '../contract/words.ts';
 import type { DevicePlatform } from './devices/device-platform.ts';
 import type { Executor } from './executors/executor.ts';
@@ -67,31 +68,43 @@ export async function ensureInstalled(
     sha256: app_version.sha256,
   };
   const { ledger, platform } = device;
-  if (!options.anew && ledger.holds(app) && (await platform.confirms(app))) {
-    await ledger.record(app);
-    return calls.reportInstall({ result: 'already_installed', sha256: app.sha256, duration_ms: 0 });
-  }
   const startedAt = performance.now();
   const durationMs = () => Math.round(performance.now() - startedAt);
   try {
+    const cause = await causeOfInstall(device, app, options);
+    if (cause === null) {
+      await ledger.record(app);
+      return await calls.reportInstall({ result: 'already_installed', sha256: app.sha256, duration_ms: 0 });
+    }
     await ledger.forget();
-    await platform.install(app, signal);
+    const remark = await platform.install(app, signal, options);
     await ledger.record(app);
+    const reason = remark === null ? cause : `${cause} ${remark}`;
+    await calls.reportInstall({ result: 'installed', sha256: app.sha256, duration_ms: durationMs(), reason });
   } catch (error) {
     signal.throwIfAborted();
+    if (error instanceof ProblemError) throw error;
     const failure = asFailure(error);
     const reason = failure.message.slice(0, 4096);
     await calls.reportInstall({ result: 'failed', sha256: app.sha256, duration_ms: durationMs(), reason });
     throw failure;
   }
-  await calls.reportInstall({
-    result: 'installed',
-    sha256: app.sha256,
-    duration_ms: durationMs(),
-    ...(app.sha256 === null
-      ? { reason: 'No build is registered for this app version: the project brings the app.' }
-      : {}),
-  });
+}
+
+/** Why the app has to be installed; null where ledger and device both say that the device holds these bytes. */
+async function causeOfInstall(
+  { ledger, platform }: Device,
+  app: InstalledApp,
+  { anew }: { anew: boolean },
+): Promise<string | null> {
+  if (app.sha256 === null && !ledger.holds(app))
+    return 'No build is registered for this app version: the project brings the app.';
+  if (anew) return 'The job asks for a new install.';
+  if (!ledger.holds(app))
+    return ledger.installed() === null
+      ? 'Nothing is known to be on the device.'
+      : 'The device held another app version.';
+  return (await platform.confirms(app)) ? null : 'The device no longer held the bytes that were installed.';
 }
 
 function asFailure(error: unknown): PreparationError {

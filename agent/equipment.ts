@@ -1,4 +1,5 @@
 import type { Client } from '../contract/client.ts';
+import { type AndroidStation, startAndroidStation } from './android-station.ts';
 import type { Browser } from './browser.ts';
 import type { DevicePlatform } from './devices/device-platform.ts';
 import { createWebDevice } from './devices/web.ts';
@@ -42,25 +43,39 @@ export function createEquipment(deps: EquipmentDeps): Equipment {
     cacheDir: workDir.cache.playwright,
   });
 
-  function platformOf(device: DeviceSettings): Promise<DevicePlatform> {
-    if (device.platform === 'web') return createWebDevice({ client, sharing, buildsDir: workDir.cache.builds });
-    throw new Error(`Device ${device.id}: this agent drives devices of the platform web only.`);
+  let android: Promise<AndroidStation> | undefined;
+  const androidStation = () => {
+    android ??= startAndroidStation(deps);
+    return android;
+  };
+
+  async function platformOf(device: DeviceSettings): Promise<DevicePlatform> {
+    switch (device.platform) {
+      case 'web':
+        return createWebDevice({ client, sharing, buildsDir: workDir.cache.builds });
+      case 'android':
+        return (await androidStation()).platformOf(device);
+      case 'ios':
+        throw new Error(`Device ${device.id}: this agent does not drive iOS devices.`);
+    }
   }
 
-  function executorOf(device: DeviceSettings): Executor {
+  async function executorOf(device: DeviceSettings): Promise<Executor> {
     const name: ExecutorName = device.executor ?? (device.platform === 'web' ? 'playwright' : 'appwright');
     switch (name) {
       case 'playwright':
         return playwright;
       case 'appwright':
-        throw new Error(`Device ${device.id}: there is no executor ${name}.`);
+        return (await androidStation()).appwright;
     }
   }
 
   return {
     async equip(device) {
-      return { executor: executorOf(device), platform: await platformOf(device) };
+      return { executor: await executorOf(device), platform: await platformOf(device) };
     },
-    async close() {},
+    async close() {
+      await (await android?.catch(() => undefined))?.close();
+    },
   };
 }

@@ -131,6 +131,7 @@ async function prepareAndExecute(deps: JobDeps, work: JobWork, place: Place): Pr
       device: device.settings,
       app: device.platform.testedApp(),
       reset: job.reset,
+      reinstall: (ended) => work.install(job, ended),
       outDir: await realpath(outDir),
       temporaryDir,
       timeoutMs: job.timeout_seconds * 1000,

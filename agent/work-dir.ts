@@ -15,7 +15,7 @@ export interface WorkDir {
   path: string;
   /** Carried by every process this work folder's agents start: what a killed agent left is known by it. */
   mark: string;
-  cache: Record<'builds' | 'bundles' | 'dependencies' | 'browser' | 'playwright', string>;
+  cache: Record<'builds' | 'apps' | 'bundles' | 'dependencies' | 'browser' | 'playwright', string>;
   /** A device's own folder, by its id; it lasts. */
   deviceDir(deviceId: string): string;
   /** A device's folder for the job it runs; emptied whenever an agent starts. */
@@ -36,6 +36,7 @@ export async function openWorkDir(given: string): Promise<WorkDir> {
   const cacheOf = (kind: string) => join(path, 'cache', kind);
   const cache = {
     builds: cacheOf('builds'),
+    apps: cacheOf('apps'),
     bundles: cacheOf('bundles'),
     dependencies: cacheOf('dependencies'),
     browser: cacheOf('browser'),
@@ -50,7 +51,7 @@ export async function openWorkDir(given: string): Promise<WorkDir> {
     await rm(join(path, 'jobs'), { recursive: true, force: true });
     for (const name of await readdir(tmpdir()))
       if (name.startsWith(temporary)) await rm(join(tmpdir(), name), { recursive: true, force: true });
-    for (const kind of ['builds', 'bundles', 'dependencies', 'browser'] as const) await prune(cache[kind]);
+    for (const kind of ['builds', 'apps', 'bundles', 'dependencies', 'browser'] as const) await prune(cache[kind]);
     return {
       path,
       mark,

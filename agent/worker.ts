@@ -118,12 +118,12 @@ async function drainGroup(deps: WorkerDeps, claim: Claim, held: HeldLease, calls
     waiting.push(...(await runJob(deps, { job, claim, held, calls, device, install, next })));
 }
 
-/** The app is installed for the lease's first job, and again for each that asks for it. */
+/** The app is installed for the lease's first job, and again for each that asks for it or finds another build. */
 function installOnce(device: Device, claim: Claim, calls: LeaseCalls) {
   let done = false;
   return async (job: LeasedJob, signal: AbortSignal) => {
     const anew = job.reset === 'reinstall';
-    if (done && !anew) return;
+    if (done && !anew && (await device.platform.confirms(claim.app_version))) return;
     done = false;
     await ensureInstalled(device, claim, calls, signal, { anew });
     done = true;

@@ -13,13 +13,17 @@ export type TestedApp =
  * How apps get onto one device. The ledger decides whether an install is needed; a platform only ever does what it is told.
  */
 export interface DevicePlatform {
-  /** Whether the device still has what the ledger says it holds: a device may have been wiped beside the agent. */
+  /**
+   * Whether the device still has what the ledger says it holds: it may have been wiped, or given another build, beside the
+   * agent. Asked before every job. @throws PreparationError when the device does not answer
+   */
   confirms(app: InstalledApp): Promise<boolean>;
   /**
-   * Puts the app's bytes on the device, in place of any other. An app without bytes (`sha256` null) is nothing to install:
-   * the project brings it. @throws PreparationError, or the signal's reason
+   * Puts the app's bytes on the device, in place of any other; with `anew` as on a device that never had it. An app without
+   * bytes (`sha256` null) is nothing to install: the project brings it. Resolves with what was out of the ordinary, for the
+   * install ledger, or null. @throws PreparationError, or the signal's reason
    */
-  install(app: InstalledApp, signal: AbortSignal): Promise<void>;
+  install(app: InstalledApp, signal: AbortSignal, options: { anew: boolean }): Promise<string | null>;
   /** The installed app as tests meet it; null where the project brings its own. */
   testedApp(): TestedApp | null;
   close(): Promise<void>;

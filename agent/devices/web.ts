@@ -34,9 +34,10 @@ export async function createWebDevice(deps: WebDeviceDeps): Promise<DevicePlatfo
     async install(app, signal) {
       server.serve(null);
       const { sha256 } = app;
-      if (sha256 === null) return;
+      if (sha256 === null) return null;
       await deps.sharing.join(`build ${sha256}`, signal, (shared) => fetchBuild(deps, app.org_id, sha256, shared));
       server.serve(await siteIn(folderOf(sha256)));
+      return null;
     },
     testedApp: () => (server.serving() ? { kind: 'site', baseUrl: server.url } : null),
     close: () => server.close(),

@@ -40,6 +40,8 @@ export interface ExecuteRequest {
   app: TestedApp | null;
   /** What every test of the job finds of the test before it. */
   reset: Reset;
+  /** Installs the app once more, for a job whose `reset` is `reinstall`. @throws PreparationError, or the signal's reason */
+  reinstall(signal: AbortSignal): Promise<void>;
   /** An empty folder of this execution's own; removed by the caller. */
   outDir: string;
   /** The same for temporary files of the runner and its browser; a short path. */

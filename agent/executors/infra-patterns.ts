@@ -18,6 +18,8 @@ const infraPatterns: readonly RegExp[] = [
   /Appium server is already running/,
   /Could not find a driver for automationName/,
   /Could not find a connected Android device/,
+  /instrumentation process is not running|Could not proxy command to the remote server|[Dd]evice .* was not in the list of connected devices/,
+  /Appium (gave way|died|gave no sign|cannot be started)/,
   /device '.*' (not found|offline)/,
   /INSTALL_FAILED_/,
   // BrowserStack

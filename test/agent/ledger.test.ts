@@ -30,6 +30,7 @@ function fakeDevice(fail: () => boolean = () => false) {
       content = null;
       if (fail()) throw new Error('no space on the device');
       content = sha256;
+      return null;
     },
     testedApp: () => null,
     close: async () => undefined,

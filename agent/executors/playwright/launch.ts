@@ -1,17 +1,15 @@
 import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from '../../browser.ts';
 import { runMarker } from '../../processes.ts';
 import { childEnvironment, type Environment } from '../environment.ts';
 import type { ExecuteRequest } from '../executor.ts';
 import type { Launched } from '../runner/attend.ts';
-import { filterFor } from '../runner/execution.ts';
+import { filesFor, filterFor } from '../runner/execution.ts';
 import type { PlaywrightProject } from './project.ts';
 
 const wrapperConfig = fileURLToPath(new URL('wrapper.config.mjs', import.meta.url));
-const reporter = fileURLToPath(new URL('../runner/reporter.cjs', import.meta.url));
 
 export interface LaunchSettings {
   /** The browser for projects that have none of their own. */
@@ -28,20 +26,16 @@ export async function launch(
   project: PlaywrightProject,
   settings: LaunchSettings,
 ): Promise<Launched> {
-  const { outDir, projectDir } = request;
-  const eventsFile = join(outDir, 'events.ndjson');
-  const reportFile = join(outDir, 'report.json');
-  const bodies = join(outDir, 'bodies');
-  await mkdir(bodies, { recursive: true });
+  const { projectDir } = request;
+  const { eventsFile, forConfig } = filesFor(request);
+  await mkdir(forConfig.reporter.options.bodies, { recursive: true });
   const job = {
+    ...forConfig,
     projectDir,
     configFile: project.configFile,
     model: request.device.model ?? null,
     baseUrl: request.app?.kind === 'site' ? request.app.baseUrl : null,
     browser: await settings.browser(request.signal),
-    outputDir: join(outDir, 'results'),
-    report: reportFile,
-    reporter: { file: reporter, options: { events: eventsFile, bodies, root: projectDir } },
   };
   const env = childEnvironment({
     ...settings.moreEnvironment,
@@ -60,7 +54,7 @@ export async function launch(
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  return { child, eventsFile, reportFile };
+  return { child, eventsFile, reportFile: forConfig.report };
 }
 
 function runnerArguments(request: ExecuteRequest): string[] {

@@ -3,11 +3,16 @@ import type { TestError } from '../../../contract/job.ts';
 import type { ReportedOutcome } from '../../../contract/words.ts';
 import type { RunnerTest } from '../executor.ts';
 import { isInfrastructure } from '../infra-patterns.ts';
+import { infrastructureOf, type Witnessed } from './blame.ts';
 import type { RunnerEvent } from './events.ts';
 import { collectTests, type TestCut, toError } from './results.ts';
+import { windowsOf } from './test-windows.ts';
 
 /** Why the executor ended a runner before its own end. */
-export type Stop = { why: 'cancelled' } | { why: 'timed_out'; limit: 'job' | 'start' | 'idle'; seconds: number };
+export type Stop =
+  | { why: 'cancelled' }
+  | { why: 'gave_way'; message: string }
+  | { why: 'timed_out'; limit: 'job' | 'start' | 'idle'; seconds: number };
 
 /** All that is known of a runner once no process of it is left. */
 export interface FinishedRun {
@@ -19,6 +24,8 @@ export interface FinishedRun {
   testPath: string;
   /** Real path of the project. */
   root: string;
+  /** What the agent itself saw fail. */
+  witnessed?: readonly Witnessed[];
 }
 
 export interface Verdict {
@@ -44,6 +51,7 @@ interface Judgement {
 
 function judge(run: FinishedRun, cut: TestCut, tests: readonly RunnerTest[], errors: readonly TestError[]): Judgement {
   if (run.stop?.why === 'cancelled') return { outcome: 'cancelled' };
+  if (run.stop?.why === 'gave_way') return { outcome: 'infra_error', error: { message: cut.message } };
   if (run.stop) return { outcome: 'timed_out', error: { message: cut.message } };
   const end = run.events.find((event) => event.type === 'end');
   const begun = run.events.some((event) => event.type === 'begin');
@@ -54,7 +62,8 @@ function judge(run: FinishedRun, cut: TestCut, tests: readonly RunnerTest[], err
 
 /** The runner died under way: the machine's fault where it said so, else unexplained. */
 function broken(run: FinishedRun, cut: TestCut): Judgement {
-  return { outcome: isInfrastructure(run.output) ? 'infra_error' : 'crashed', error: { message: cut.message } };
+  const gaveWay = isInfrastructure(run.output) || run.witnessed?.some(({ blame }) => blame === 'device');
+  return { outcome: gaveWay ? 'infra_error' : 'crashed', error: { message: cut.message } };
 }
 
 /** The runner gave up before it had loaded anything: what it printed is all there is. */
@@ -90,8 +99,12 @@ function withTests(run: FinishedRun, tests: readonly RunnerTest[], errors: reado
   if (failing.some((test) => test.errors.some(({ message }) => /Fixture "device" cannot be overridden/.test(message))))
     return { outcome: 'config_error' };
   if (failing.length > 0) {
-    const notTheirs = failing.every((test) => test.errors.some(({ message }) => isInfrastructure(message)));
-    return { outcome: notTheirs ? 'infra_error' : 'failed' };
+    const windows = windowsOf(run.events);
+    const causes = failing.map((test) => infrastructureOf(test, windows, run.witnessed ?? []));
+    const [cause] = causes;
+    if (!cause || causes.includes(null)) return { outcome: 'failed' };
+    // the tests' own errors say it too, unless it was seen beside them
+    return { outcome: 'infra_error', ...(isInfrastructure(cause) ? {} : { error: { message: cause } }) };
   }
   const globalLimit = errors.find(({ message }) => /^Timed out waiting .* for the test suite to run/.test(message));
   if (globalLimit) return { outcome: 'timed_out' };
@@ -123,6 +136,7 @@ function cutShort(run: FinishedRun): TestCut {
     };
     return { status: 'interrupted', message: limits[stop.limit] };
   }
+  if (stop?.why === 'gave_way') return { status: 'interrupted', message: stop.message };
   if (stop) return { status: 'interrupted', message: 'Cancelled.' };
   return { status: 'failed', message: `The test runner was cut off: it ended with ${ending(run)}, without a report.` };
 }

@@ -32,6 +32,7 @@ export function runCommandOn(options: CommandOptions) {
     device: { id: 'd1', target: 'device', platform: 'android' },
     app: null,
     reset: 'data',
+    reinstall: () => Promise.reject(new Error('nothing to install')),
     outDir: temporaryFolder(),
     temporaryDir: temporaryFolder(),
     timeoutMs: 30_000,

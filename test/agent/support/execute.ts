@@ -45,6 +45,7 @@ export async function start(
     device: { id: 'd1', target: 'emulator', platform: 'web' },
     app: null,
     reset: 'data',
+    reinstall: () => Promise.reject(new Error('nothing to install')),
     outDir: temporaryFolder(),
     temporaryDir: temporaryFolder(),
     timeoutMs: 60_000,

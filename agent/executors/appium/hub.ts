@@ -1,0 +1,112 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { AppiumServer } from './appium-server.ts';
+import { forward } from './forward.ts';
+import { type HubJob, type HubJobRequest, openHubJob } from './hub-job.ts';
+import { createSession } from './new-session.ts';
+import { endSession, type OpenSession } from './sessions.ts';
+import { refuse } from './webdriver-error.ts';
+
+/** The first of the ports at which drivers reach their servers on the devices, one per device. */
+const firstSystemPort = 8200;
+
+/** What test runners take for Appium: one per machine, in front of one long-lived Appium, for all of its devices. */
+export interface Hub {
+  port: number;
+  /** Lets a job's runner make sessions, until the job is closed. */
+  open(request: HubJobRequest): HubJob;
+  /** Deletes the sessions a runner left, and knows the job no more. */
+  close(job: HubJob): Promise<void>;
+  /** Appium went down: whoever has a session has lost it. */
+  lost(message: string): void;
+  /** Refuses everything from now on. */
+  stop(): Promise<void>;
+}
+
+/** Listens on loopback only. @throws Error when the port is taken: another Appium would be taken for this one */
+export async function startHub(appium: Pick<AppiumServer, 'ready'>, port: number): Promise<Hub> {
+  const jobs = new Map<string, HubJob>();
+  const sessions = new Map<string, OpenSession>();
+  const systemPorts = new Map<string, number>();
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method, url = '/' } = request;
+    const path = url.split('?', 1)[0] ?? '';
+    if (method === 'GET' && path === '/status') return answerStatus(response);
+    if (method === 'POST' && path === '/session')
+      return createSession({ appium, jobs, sessions, systemPortOf }, request, response);
+    const [, id = '', rest] = /^\/session\/([\w-]+)(\/.*)?$/.exec(path) ?? [];
+    const session = sessions.get(id);
+    if (!session) {
+      const [error, message] =
+        id === ''
+          ? (['unknown command', 'unknown command'] as const)
+          : (['invalid session id', 'no such session'] as const);
+      return refuse(response, 404, error, message);
+    }
+    if (method === 'DELETE' && rest === undefined) {
+      await endSession(sessions, session);
+      response.writeHead(200, { 'content-type': 'application/json' }).end('{"value":null}');
+      return;
+    }
+    const failure = await forward(request, response, session.port);
+    if (failure !== null) session.job.note(failure, 'command');
+  }
+
+  async function answerStatus(response: ServerResponse): Promise<void> {
+    try {
+      await appium.ready();
+      const body = JSON.stringify({ value: { ready: true, message: 'qgjob' } });
+      response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+    } catch (error) {
+      refuse(response, 500, 'unknown error', (error as Error).message);
+    }
+  }
+
+  function systemPortOf(serial: string): number {
+    const port = systemPorts.get(serial) ?? firstSystemPort + systemPorts.size;
+    systemPorts.set(serial, port);
+    return port;
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error) => refuse(response, 500, 'unknown error', (error as Error).message));
+  });
+  server.requestTimeout = 0; // a session may wait for an install
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) =>
+      reject(
+        new Error(
+          `Port ${port}, where test runners look for Appium, cannot be used (${error.message}): stop what is there.`,
+        ),
+      ),
+    );
+    server.listen(port, '127.0.0.1', resolve);
+  });
+
+  return {
+    // safe because a server that listens on a TCP port has such an address
+    port: (server.address() as AddressInfo).port,
+    open(request) {
+      const job = openHubJob(request);
+      jobs.set(job.token, job);
+      return job;
+    },
+    async close(job) {
+      jobs.delete(job.token);
+      for (const session of [...sessions.values()]) if (session.job === job) await endSession(sessions, session);
+    },
+    lost(message) {
+      for (const { job, record } of sessions.values()) {
+        record.endedAt = Date.now();
+        job.note(message, 'lost');
+      }
+      sessions.clear();
+    },
+    async stop() {
+      for (const session of [...sessions.values()]) await endSession(sessions, session);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { mkdir, symlink } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runMarker } from '../../processes.ts';
+import { childEnvironment, type Environment } from '../environment.ts';
+import type { ExecuteRequest } from '../executor.ts';
+import type { Launched } from '../runner/attend.ts';
+import { filterFor, type RunFiles } from '../runner/execution.ts';
+import type { AppwrightProject } from './project.ts';
+
+const wrapperConfig = fileURLToPath(new URL('wrapper.config.cjs', import.meta.url));
+const hubPortPreload = fileURLToPath(new URL('hub-port.cjs', import.meta.url));
+const shims = fileURLToPath(new URL('shims', import.meta.url));
+/** The only port AppWright asks for Appium. */
+const builtInPort = 4723;
+/** A test without a limit of its own gets the job's, and never more than this. */
+const maxTestMs = 600_000;
+
+/** Where the tests of one job run. */
+export interface Station {
+  /** AppWright's word for the kind of device. */
+  provider: 'emulator' | 'local-device' | 'browserstack';
+  /** What the device is called in the session's request. */
+  deviceName: string | undefined;
+  osVersion?: string | undefined;
+  udid: string | undefined;
+  /** The hub's port; null where no hub is asked. */
+  hubPort: number | null;
+  env: Environment;
+}
+
+/** Starts the runner for one spec file, leader of a process group of its own. */
+export async function launch(
+  request: ExecuteRequest,
+  project: AppwrightProject,
+  station: Station,
+  files: RunFiles,
+): Promise<Launched> {
+  const { app, projectDir, device, timeoutMs } = request;
+  const job = {
+    ...files.forConfig,
+    configFile: project.configFile,
+    project: request.project,
+    platform: device.platform,
+    uploadedApp: app?.kind === 'uploaded' ? app.url : null,
+    testTimeoutMs: Math.min(timeoutMs, maxTestMs),
+    use: { buildPath: await buildPath(request) },
+    device: {
+      provider: station.provider,
+      name: station.deviceName,
+      osVersion: station.osVersion,
+      udid: station.udid,
+    },
+  };
+  const env = childEnvironment({
+    ...station.env,
+    PATH: [shims, station.env.PATH ?? childEnvironment({}).PATH].join(delimiter),
+    [runMarker]: request.runId,
+    TMPDIR: request.temporaryDir,
+    USER: 'qgjob',
+    CI: '1',
+    FORCE_COLOR: '0',
+    // webdriver prints every exchange otherwise
+    WDIO_LOG_LEVEL: 'error',
+    PLAYWRIGHT_HTML_OPEN: 'never',
+    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: '1',
+    QGJOB_SHIMS: shims,
+    QGJOB_APPWRIGHT: JSON.stringify(job),
+    ...(app?.kind === 'package' ? { QGJOB_APP_PACKAGE: app.packageName } : {}),
+    ...otherPort(station.hubPort),
+  });
+  await mkdir(files.forConfig.reporter.options.bodies, { recursive: true });
+  const child = spawn(process.execPath, [project.cli, 'test', filterFor(request), `--config=${wrapperConfig}`], {
+    cwd: projectDir,
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return { child, eventsFile: files.eventsFile, reportFile: files.forConfig.report };
+}
+
+function otherPort(hubPort: number | null): Environment {
+  if (hubPort === null || hubPort === builtInPort) return {};
+  return { NODE_OPTIONS: `--require ${JSON.stringify(hubPortPreload)}`, QGJOB_HUB_PORT: String(hubPort) };
+}
+
+/** AppWright hands this path to a shell: a link with a harmless name, in a folder of the agent's own choice. */
+async function buildPath({ app, temporaryDir }: ExecuteRequest): Promise<string | undefined> {
+  if (app?.kind === 'uploaded') return app.url;
+  if (app?.kind !== 'package') return undefined;
+  const link = join(temporaryDir, 'app.apk');
+  await symlink(app.file, link);
+  return link;
+}
