@@ -15,13 +15,15 @@ const cancelled = new Error('The workflow run was cancelled.');
 async function main(): Promise<void> {
   core.saveState('is-post', 'true');
   const { env } = process;
-  const event = readEvent(env);
-  const untrusted = core.getInput('api-key') || hasIdentity(env) ? null : untrustedReason(event, env);
-  if (untrusted) return skipUntrusted(core, untrusted);
+  if (!core.getInput('api-key') && !hasIdentity(env)) {
+    const untrusted = untrustedReason(await readEvent(), env);
+    if (untrusted) return skipUntrusted(core, untrusted);
+  }
   const inputs = readInputs(core.getInput);
   const abort = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => abort.abort(cancelled));
-  const [{ readWorkflow }, { run }] = await Promise.all([
+  const [event, { readWorkflow }, { run }] = await Promise.all([
+    readEvent(),
     import(/* webpackMode: "eager" */ './workflow.ts'),
     import(/* webpackMode: "eager" */ './run.ts'),
   ]);

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { cancelAbandoned } from '../client/lease.ts';
 import { writeJunit } from '../client/result-files.ts';
 import { UnreachableError } from '../contract/client.ts';
@@ -33,6 +34,8 @@ export async function run(step: Step): Promise<void> {
   core.saveState('run-id', submitted.id);
   setOutputs(step, outputsOfSubmission(submitted, submission.app?.sha256));
   tellSubmitted(step, submitted);
+  // a signal that came before the answer may stand behind it in line
+  await nextTurn();
   if (!inputs.wait && !step.signal.aborted) {
     core.saveState('ended', 'true');
     await core.summary.addRaw(renderSubmitted(submitted)).write();

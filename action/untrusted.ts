@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import type * as core from '@actions/core';
 
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -10,9 +9,10 @@ export interface GithubEvent {
   payload: unknown;
 }
 
-/** Reads the event that the runner left on disk. */
-export function readEvent({ GITHUB_EVENT_NAME: name = '', GITHUB_EVENT_PATH: path }: Env): GithubEvent {
-  return { name, payload: path ? JSON.parse(readFileSync(path, 'utf8')) : {} };
+/** Reads the event that the runner left on disk. Loaded when needed: it brings GitHub's whole client along. */
+export async function readEvent(): Promise<GithubEvent> {
+  const { context } = await import(/* webpackMode: "eager" */ '@actions/github');
+  return { name: context.eventName ?? '', payload: context.payload };
 }
 
 /** What stands in a payload under these names, one in the other; undefined where nothing does. */

@@ -122,6 +122,19 @@ describe.each(engines)('time and cancellation, on %s', (engine) => {
     expect((await view(kept.run.run.id)).run.status).toBe('queued');
   });
 
+  test('after a start every client has the time it promised to come back in', async () => {
+    const { run } = await s.submit({ client_lease_seconds: 120 });
+    s.pass(3_600_000);
+    const sweep = createSweep(s.deps);
+    await sweep();
+    s.pass(119_000);
+    await sweep();
+    expect((await view(run.run.id)).run.status).toBe('queued');
+    s.pass(1_000);
+    await sweep();
+    expect((await view(run.run.id)).run.conclusion).toBe('cancelled');
+  });
+
   test('cancelling ends what waits at once and what runs when its agent has stopped', async () => {
     const { runId, agentId, claimed, jobId } = await running({ tests: ['a.spec.ts', 'b.spec.ts'] });
     const told = await cancelRun(s.deps, operator, runId);
