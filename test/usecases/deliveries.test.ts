@@ -14,6 +14,7 @@ describe.each(engines)('deliveries, on %s', (engine) => {
   const failures: [Delivery, unknown][] = [];
   beforeEach(async () => {
     s = await openScenario(engine);
+    agent = await s.agent(['device']);
     failures.length = 0;
   });
   afterEach(() => s.close());
@@ -34,10 +35,9 @@ describe.each(engines)('deliveries, on %s', (engine) => {
     const github = { repository: 'acme/app', repository_id: 7, head_sha: headSha, run_id: 5, run_attempt: 1 };
     return (await s.submit({ dedupe: false, github, client_lease_seconds: 60 })).run.run;
   };
-  let agents = 0;
+  let agent: string;
   const execute = async () => {
-    const device = `device ${++agents}`;
-    const claimed = must(await s.claim(await s.agent([device]), device, 10));
+    const claimed = must(await s.claim(agent, 'device', 10));
     for (const { id } of claimed.jobs) await s.finish(claimed, id, 'failed');
   };
   const runs = () => s.deps.store.read((tx) => tx.runs.ofCommit(7, headSha, 10));

@@ -11,6 +11,7 @@ describe('a merge queue', () => {
   let s: Scenario;
   beforeEach(async () => {
     s = await openScenario('SQLite');
+    agent = await s.agent(['device']);
     await s.submit();
     await s.deps.store.transaction(async (tx) => {
       await tx.accounts.insertBlob({ orgId: 'acme', sha256: bundle.sha256, sizeBytes: 1, createdAt: 0 });
@@ -29,10 +30,9 @@ describe('a merge queue', () => {
     const context = { repository: 'acme/app', repository_id: 7, head_sha: '1'.repeat(40), event, ...github };
     return (await s.submit({ tests, bundle, dedupe: false, ...over, github: context })).run;
   };
-  let agents = 0;
+  let agent: string;
   const execute = async (outcome: 'passed' | 'flaky' | 'failed' = 'passed') => {
-    const device = `device ${++agents}`;
-    const claimed = must(await s.claim(await s.agent([device]), device, 10));
+    const claimed = must(await s.claim(agent, 'device', 10));
     for (const { id } of claimed.jobs) await s.finish(claimed, id, outcome);
   };
   const passed = async (over: Partial<SubmitRun> = {}, github: Partial<GithubContext> = {}) => {
