@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { createAppJwt } from './app-jwt.ts';
 import { GithubError } from './github.ts';
+import type { Quiet } from './quiet.ts';
 import type { Wire, WireRequest } from './wire.ts';
 
 /** A skew that GitHub would refuse a JWT for. */
@@ -16,7 +17,17 @@ export interface AppRequests {
   clockSkewMs(): number;
 }
 
-export function createAppRequests(wire: Wire, appId: number, privateKey: string, now: () => number): AppRequests {
+export interface AppRequestParts {
+  wire: Wire;
+  quiet: Quiet;
+  appId: number;
+  /** PEM. */
+  privateKey: string;
+  now: () => number;
+}
+
+/** @throws Error when the private key is none */
+export function createAppRequests({ wire, quiet, appId, privateKey, now }: AppRequestParts): AppRequests {
   const jwt = createAppJwt(appId, privateKey);
   /** Clocks apart are told by the refusal itself: it is asked once more by GitHub's clock. */
   const signed = async (request: Unsigned) => {
@@ -30,7 +41,7 @@ export function createAppRequests(wire: Wire, appId: number, privateKey: string,
     }
   };
   const sendForHeaders: AppRequests['sendForHeaders'] = async (request, shape) => {
-    const { json, headers } = await signed(request);
+    const { json, headers } = await quiet.keep('app', () => signed(request));
     return { body: read(shape, json, request), headers };
   };
   return {

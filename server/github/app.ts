@@ -2,6 +2,7 @@ import type { AppCredentials } from '../domain/github-app.ts';
 import { createAppRequests, nullIfMissing } from './app-requests.ts';
 import type { GithubApp } from './github.ts';
 import { createInstallationTokens, type TokenClock } from './installation-tokens.ts';
+import { createQuiet } from './quiet.ts';
 import { createRepository } from './repository.ts';
 import { Anything, App, Deliveries, HookConfig, Installation, Installations } from './shapes.ts';
 import { createWire } from './wire.ts';
@@ -17,7 +18,8 @@ export type UsableCredentials = Pick<AppCredentials, 'host' | 'apiUrl' | 'appId'
 export function createGithubApp(credentials: UsableCredentials, options: GithubOptions): GithubApp {
   const { host, appId, privateKey, apiUrl } = credentials;
   const wire = createWire({ apiUrl, now: options.now, timeoutMs: options.timeoutMs });
-  const requests = createAppRequests(wire, appId, privateKey, options.now);
+  const quiet = createQuiet(options.now);
+  const requests = createAppRequests({ wire, quiet, appId, privateKey, now: options.now });
   const tokens = createInstallationTokens(requests, options);
   const get = (path: string) => ({ method: 'GET', path }) as const;
 
@@ -27,7 +29,7 @@ export function createGithubApp(credentials: UsableCredentials, options: GithubO
     installationOf: (repository) =>
       nullIfMissing(requests.send(get(`/repos/${repository}/installation`), Installation)),
     repository: (installationId, repository, repositoryId) =>
-      createRepository(wire, tokens, appId, { installationId, repository, repositoryId }),
+      createRepository({ wire, quiet, tokens, appId }, { installationId, repository, repositoryId }),
     listInstallations: () => requests.send(get('/app/installations?per_page=100'), Installations),
     async listDeliveries(cursor) {
       const query = new URLSearchParams({ per_page: '100', ...(cursor === null ? {} : { cursor }) });

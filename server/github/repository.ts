@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { nullIfMissing, read, type Unsigned } from './app-requests.ts';
 import type { CheckRunWrite, GithubRepository } from './github.ts';
 import type { InstallationTokens, TokenScope } from './installation-tokens.ts';
+import type { Quiet } from './quiet.ts';
 import { CheckRun, CheckRuns, Permission, PullRequest, PullRequests, WorkflowRun } from './shapes.ts';
 import type { Wire } from './wire.ts';
 
@@ -18,19 +19,22 @@ export interface RepositoryAt {
   repositoryId: number;
 }
 
+export interface RepositoryParts {
+  wire: Wire;
+  quiet: Quiet;
+  tokens: InstallationTokens;
+  appId: number;
+}
+
 export function createRepository(
-  wire: Wire,
-  tokens: InstallationTokens,
-  appId: number,
+  { wire, quiet, tokens, appId }: RepositoryParts,
   { installationId, repository, repositoryId }: RepositoryAt,
 ): GithubRepository {
   const root = `/repos/${repository}`;
   const send = <T>(permissions: TokenScope['permissions'], asked: Unsigned, shape: z.ZodType<T>): Promise<T> => {
     const request = { ...asked, path: root + asked.path };
-    return tokens.using({ installationId, repositoryId, permissions }, async (token) => {
-      const { json } = await wire.send({ ...request, token });
-      return read(shape, json, request);
-    });
+    const ask = async (token: string) => read(shape, (await wire.send({ ...request, token })).json, request);
+    return quiet.keep(installationId, () => tokens.using({ installationId, repositoryId, permissions }, ask));
   };
   const get = <T>(permissions: TokenScope['permissions'], path: string, shape: z.ZodType<T>) =>
     send(permissions, { method: 'GET', path }, shape);

@@ -8,6 +8,8 @@ import { GithubError } from '../../server/github/github.ts';
 import { makeKeyPair } from '../support/github/key-pair.ts';
 import { mints, openSetting } from './app.ts';
 
+const createRoute = 'POST /repos/{owner}/{repo}/check-runs';
+
 const failed = (work: Promise<unknown>) =>
   work.then(
     () => Promise.reject(new Error('it did not fail')),
@@ -235,20 +237,36 @@ describe('a request that fails', () => {
     ['a hang', { kind: 'hang' }, [0, null]],
   ] as const)('by %s tells the status and how long to wait', async (_, fault, expected) => {
     const { github, repository, write } = await openSetting({}, { timeoutMs: 300 });
-    github.faults.arm(fault, { route: 'POST /repos/{owner}/{repo}/check-runs' });
+    github.faults.arm(fault, { route: createRoute });
     const { status, retryAfterMs } = await failed(repository().createCheckRun(write()));
     expect([status, retryAfterMs]).toEqual(expected);
   });
 
   test('by an exhausted limit waits for its reset', async () => {
     const { github, repository, write } = await openSetting();
-    github.faults.arm(
-      { kind: 'primary-limit', resetInMs: 600_000 },
-      { route: 'POST /repos/{owner}/{repo}/check-runs' },
-    );
+    github.faults.arm({ kind: 'primary-limit', resetInMs: 600_000 }, { route: createRoute });
     const { retryAfterMs } = await failed(repository().createCheckRun(write()));
     expect(retryAfterMs).toBeGreaterThanOrEqual(600_000);
-    expect(retryAfterMs).toBeLessThan(602_000);
+    expect(retryAfterMs).toBeLessThan(604_000);
+  });
+
+  test('by a limit is the last until it is over, for its installation alone', async () => {
+    let passed = 0;
+    const { github, app, shop, repository, write } = await openSetting({}, { now: () => Date.now() + passed });
+    const other = github.repository('other/shop');
+    const installation = github.install(github.app, [other]);
+    github.faults.arm({ kind: 'secondary-limit', retryAfterSeconds: 60 }, { route: createRoute });
+    await failed(repository().createCheckRun(write()));
+    const before = github.requests.length;
+    const { status, retryAfterMs } = await failed(repository().getCheckRun(1));
+    expect([status, github.requests.length - before]).toEqual([429, 0]);
+    expect(retryAfterMs).toBeGreaterThan(50_000);
+    const headSha = other.branches.get('main') ?? '';
+    await app.repository(installation.id, 'other/shop', other.id).createCheckRun(write({ headSha }));
+    passed = 60_000;
+    github.shiftClock(60_000);
+    await app.repository(github.state.installations.keys().next().value ?? 0, 'acme/shop', shop.id).getCheckRun(1);
+    expect(github.tooEarly()).toEqual([]);
   });
 
   test.each(['hang', 'reset', 'redirect', 'flood', 'garbage', 'refusal'] as const)(
@@ -268,8 +286,8 @@ describe('a request that fails', () => {
         else if (how === 'flood') {
           response.on('error', () => {});
           const chunk = 'x'.repeat(1024 * 1024);
-          const more = () => response.write(chunk, (error) => error || more());
-          more();
+          for (let i = 0; i < 64; i++) response.write(chunk);
+          response.end();
         } else if (how === 'garbage') response.writeHead(200).end('<html>');
         else if (how === 'refusal') response.writeHead(400).end(JSON.stringify({ message: 'a\n\u001b[2Jb' }));
       });
