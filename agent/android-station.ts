@@ -1,24 +1,35 @@
 import { join } from 'node:path';
-import { findAndroidHost } from './android-environment.ts';
+import { type AndroidHost, findAndroidHost } from './android-environment.ts';
 import { createAdb } from './devices/adb/adb.ts';
 import { createAndroidDevice } from './devices/android.ts';
 import type { DevicePlatform } from './devices/device-platform.ts';
+import { createAdbSource } from './devices/discovery/adb-source.ts';
+import type { DeviceSource } from './devices/discovery/device-source.ts';
+import { defaultFitness } from './devices/discovery/fitness.ts';
 import type { EquipmentDeps } from './equipment.ts';
 import { createAppiumServer } from './executors/appium/appium-server.ts';
 import { type Hub, startHub } from './executors/appium/hub.ts';
 import { createAppwrightExecutor } from './executors/appwright/executor.ts';
-import { childEnvironment } from './executors/environment.ts';
+import { childEnvironment, type Environment } from './executors/environment.ts';
 import type { Executor } from './executors/executor.ts';
-import type { DeviceSettings } from './settings.ts';
+import type { DeviceSettings, Log } from './settings.ts';
 
 /** What all Android devices of one machine share: adb, Appium and the hub in front of it. */
 export interface AndroidStation {
+  /** The SDK and Java, for whatever runs tests here. */
+  env: Environment;
   platformOf(device: DeviceSettings): DevicePlatform;
-  appwright: Executor;
+  /** Starts the hub, where it is the first. @throws Error when its port is taken */
+  appwright(): Promise<Executor>;
+  /** Every device that adb sees, as the settings call it. */
+  source(): DeviceSource;
   close(): Promise<void>;
 }
 
-/** @throws Error when adb cannot be run or the hub's port is taken */
+/** How often a device is looked at while adb tells of no change, and how long one may be away. */
+const watching = { lookMs: 60_000, awayMs: 4000 };
+
+/** @throws Error when adb cannot be run */
 export async function startAndroidStation(deps: EquipmentDeps): Promise<AndroidStation> {
   const { client, sharing, workDir, settings, testEnvironment } = deps;
   const host = findAndroidHost(settings.android ?? {});
@@ -26,31 +37,58 @@ export async function startAndroidStation(deps: EquipmentDeps): Promise<AndroidS
   // starts adb's daemon where none runs: started by a test it would carry that run's mark, and be killed with it
   await adb.list();
   const env = { ...host.env, ...testEnvironment };
-  let hub: Hub | undefined;
-  const appium = createAppiumServer({
-    program: host.appium,
-    env: childEnvironment(env),
-    log: settings.log,
-    onDown: (message) => hub?.lost(message),
-  });
-  const started = await startHub(appium, host.hubPort);
-  hub = started;
+  let appium: Promise<RunningAppium> | undefined;
+  const serialOf = (device: DeviceSettings) => device.serial ?? device.id;
+
   return {
+    env,
     platformOf: (device) =>
       createAndroidDevice({
         client,
         sharing,
         adb,
-        serial: device.serial ?? device.id,
+        serial: serialOf(device),
         aapt: host.aapt,
         env: host.adbEnv,
         appsDir: workDir.cache.apps,
         packageFile: join(workDir.deviceDir(device.id), 'package'),
       }),
-    appwright: createAppwrightExecutor({ hub: started, env }),
+    async appwright() {
+      appium ??= startAppium(host, env, settings.log);
+      return createAppwrightExecutor({ hub: (await appium).hub, env });
+    },
+    source: () =>
+      createAdbSource({
+        adb,
+        program: host.adb,
+        env: host.adbEnv,
+        known: settings.android?.known ?? [],
+        except: new Set(settings.devices.filter(({ platform }) => platform === 'android').map(serialOf)),
+        fitness: { ...defaultFitness, ...settings.android?.fitness },
+        ...watching,
+        ...settings.android?.watching,
+      }),
     async close() {
-      await started.stop();
-      await appium.close();
+      const running = await appium?.catch(() => undefined);
+      await running?.hub.stop();
+      await running?.server.close();
     },
   };
+}
+
+interface RunningAppium {
+  hub: Hub;
+  server: ReturnType<typeof createAppiumServer>;
+}
+
+async function startAppium(host: AndroidHost, env: Environment, log: Log): Promise<RunningAppium> {
+  let hub: Hub | undefined;
+  const server = createAppiumServer({
+    program: host.appium,
+    env: childEnvironment(env),
+    log,
+    onDown: (message) => hub?.lost(message),
+  });
+  hub = await startHub(server, host.hubPort);
+  return { hub, server };
 }

@@ -3,13 +3,11 @@ import { ProblemError } from '../contract/client.ts';
 import type { DeviceState } from '../contract/words.ts';
 import type { DevicePlatform } from './devices/device-platform.ts';
 import type { Executor } from './executors/executor.ts';
+import type { FleetHealth } from './health.ts';
 import type { LeaseCalls } from './lease-calls.ts';
 import type { Ledger } from './ledger.ts';
 import { PreparationError } from './preparation-error.ts';
 import type { DeviceSettings } from './settings.ts';
-
-/** After so many failures in a row that were the device's, it is unhealthy and rests. */
-const maxStrikes = 3;
 
 /** One device beside the agent, with what is on it. */
 export interface Device {
@@ -20,33 +18,26 @@ export interface Device {
   /** What the heartbeat says of it. */
   state(): DeviceState;
   setBusy(busy: boolean): void;
-  /** The infrastructure failed (true) or worked (false): what tells a sick device from unlucky jobs. */
-  strike(failed: boolean): void;
-  /** It has rested: the next failure makes it unhealthy again. */
-  rested(): void;
+  /** How jobs end here and elsewhere: what tells a sick device from unlucky jobs. */
+  health: FleetHealth;
 }
 
 export function createDevice(
   settings: DeviceSettings,
   { platform, executor }: Pick<Device, 'platform' | 'executor'>,
   ledger: Ledger,
+  health: FleetHealth,
 ): Device {
   let busy = false;
-  let strikes = 0;
   return {
     settings,
     platform,
     executor,
     ledger,
-    state: () => (strikes >= maxStrikes ? 'unhealthy' : busy ? 'busy' : 'idle'),
+    health,
+    state: () => (health.asideFor(settings.id) !== null ? 'unhealthy' : busy ? 'busy' : 'idle'),
     setBusy(value) {
       busy = value;
-    },
-    strike(failed) {
-      strikes = failed ? strikes + 1 : 0;
-    },
-    rested() {
-      strikes = Math.min(strikes, maxStrikes - 1);
     },
   };
 }

@@ -2,7 +2,9 @@ import type { Client } from '../contract/client.ts';
 import { type AndroidStation, startAndroidStation } from './android-station.ts';
 import type { Browser } from './browser.ts';
 import type { DevicePlatform } from './devices/device-platform.ts';
+import type { DeviceSource } from './devices/discovery/device-source.ts';
 import { createWebDevice } from './devices/web.ts';
+import { createCommandExecutor } from './executors/command/executor.ts';
 import type { Environment } from './executors/environment.ts';
 import type { Executor } from './executors/executor.ts';
 import { createPlaywrightExecutor } from './executors/playwright/executor.ts';
@@ -20,6 +22,8 @@ export interface DeviceEquipment {
 export interface Equipment {
   /** @throws Error, which stops the agent's start, when this machine or the settings cannot serve the device */
   equip(device: DeviceSettings): Promise<DeviceEquipment>;
+  /** What watches for devices that come and go. */
+  sources(): Promise<DeviceSource[]>;
   /** Ends what the devices share; each platform is closed by its device's owner. */
   close(): Promise<void>;
 }
@@ -28,7 +32,7 @@ export interface EquipmentDeps {
   client: Client;
   sharing: Sharing;
   workDir: WorkDir;
-  settings: Pick<AgentSettings, 'android' | 'log'>;
+  settings: Pick<AgentSettings, 'android' | 'devices' | 'log'>;
   browser: (signal: AbortSignal) => Promise<Browser | null>;
   /** Marks and whatever the agent's owner gives to tests. */
   testEnvironment: Environment;
@@ -60,19 +64,29 @@ export function createEquipment(deps: EquipmentDeps): Equipment {
     }
   }
 
+  async function commandEnvironment({ platform }: DeviceSettings): Promise<Environment> {
+    return platform === 'android' ? { ...(await androidStation()).env, ...moreEnvironment } : moreEnvironment;
+  }
+
   async function executorOf(device: DeviceSettings): Promise<Executor> {
     const name: ExecutorName = device.executor ?? (device.platform === 'web' ? 'playwright' : 'appwright');
     switch (name) {
       case 'playwright':
         return playwright;
       case 'appwright':
-        return (await androidStation()).appwright;
+        return (await androidStation()).appwright();
+      case 'command':
+        if (!device.command) throw new Error(`Device ${device.id}: the executor command needs a command.`);
+        return createCommandExecutor(device.command, await commandEnvironment(device));
     }
   }
 
   return {
     async equip(device) {
       return { executor: await executorOf(device), platform: await platformOf(device) };
+    },
+    async sources() {
+      return deps.settings.android?.discover ? [(await androidStation()).source()] : [];
     },
     async close() {
       await (await android?.catch(() => undefined))?.close();

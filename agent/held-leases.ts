@@ -16,7 +16,8 @@ export interface HeldLease {
   renewed(forMs: number, sentAtMs: number): void;
   cancelJob(jobId: string): void;
   lose(message: string): void;
-  stop(): void;
+  /** The agent, or the device, goes away: the work is given back. */
+  stop(why?: string): void;
   /** The work is over: its time no longer runs. */
   close(): void;
 }
@@ -70,7 +71,7 @@ function holdLease(claim: Claim, deviceId: string, closed: () => void): HeldLeas
       jobs.get(jobId)?.abort(new WorkEnded('cancelled', 'The job was cancelled.'));
     },
     lose,
-    stop: () => whole.abort(new WorkEnded('stopping', 'The agent stops.')),
+    stop: (why = 'The agent stops.') => whole.abort(new WorkEnded('stopping', why)),
     close() {
       clearTimeout(expiry);
       closed();

@@ -48,6 +48,9 @@ export interface JobWork {
 export async function runJob(deps: JobDeps, work: JobWork): Promise<LeasedJob[]> {
   const { job, held, calls, device, claim } = work;
   const signal = held.begin(job);
+  const { org_id, app_version_id } = claim.app_version;
+  const ended = (outcome: Execution['outcome']) =>
+    device.health.ended(device.settings.id, `${org_id}/${app_version_id}/${job.test_path}`, outcome);
   const runId = randomUUID();
   const outDir = join(deps.jobsDir, `run-${runId.slice(0, 8)}`);
   const temporaryDir = deps.temporaryDir(runId);
@@ -63,7 +66,7 @@ export async function runJob(deps: JobDeps, work: JobWork): Promise<LeasedJob[]>
     });
     const execution = await perform(deps, work, { signal, runId, outDir, temporaryDir, log });
     held.signal.throwIfAborted();
-    device.strike(execution.outcome === 'infra_error');
+    ended(execution.outcome);
     for (const { message } of execution.errors.slice(0, 5)) log.write(`[qgjob] ${execution.outcome}: ${message}\n`);
     const tests = await withAttachments(deps, work, execution, outDir);
     await log.finish();
@@ -72,7 +75,7 @@ export async function runJob(deps: JobDeps, work: JobWork): Promise<LeasedJob[]>
     held.signal.throwIfAborted();
     if (error instanceof ProblemError || error instanceof UnreachableError) throw error;
     // the agent's own files failed it (a full disk): a result like any other, or the job would come back for ever
-    device.strike(true);
+    ended('infra_error');
     return await report(deps, work, failed('infra_error', error, 0), []);
   } finally {
     held.end(job);

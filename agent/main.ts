@@ -1,9 +1,11 @@
 import { createClient } from '../contract/client.ts';
 import { findBrowser } from './browser.ts';
 import { createDevice, type Device } from './device.ts';
+import { createDevicePool } from './device-pool.ts';
 import { createEquipment, type Equipment } from './equipment.ts';
 import { childEnvironment } from './executors/environment.ts';
 import { defaultLimits } from './executors/executor.ts';
+import { createFleetHealth } from './health.ts';
 import { type HeartbeatDeps, keepBeating, lastBeat } from './heartbeat.ts';
 import { createHeldLeases } from './held-leases.ts';
 import type { JobDeps } from './job.ts';
@@ -46,9 +48,15 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
   });
   if (settings.chromium) await found;
   found.catch((error) => log({ level: 'warn', message: `The browser cannot be used: ${error.message}` }));
+  let working = () => settings.devices.length;
+  const health = createFleetHealth(() => working());
   const env = { ...settings.testEnvironment, [agentMarker]: workDir.mark };
   const equipment = createEquipment({ client, sharing, workDir, settings, browser, testEnvironment: env });
-  const devices = await equipAll(equipment, settings.devices, workDir);
+  const equip = async (device: DeviceSettings) => {
+    const ledger = await openLedger(`${workDir.deviceDir(device.id)}/ledger.json`);
+    return createDevice(device, await equipment.equip(device), ledger, health);
+  };
+  const devices = await equipAll(equipment, settings.devices, equip);
   const registration = await register(client, settings, {
     withinMs: settings.connectTimeoutMs ?? 60_000,
     signal: leaving.signal,
@@ -62,19 +70,6 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
 
   let pausing = new AbortController();
   const heart = new AbortController();
-  const beating: HeartbeatDeps = {
-    client,
-    registration,
-    devices,
-    leases,
-    log,
-    signal: heart.signal,
-    onCommand(command) {
-      if (command === 'drain') leaving.abort();
-      if (command === 'pause') pausing.abort();
-      else if (pausing.signal.aborted) pausing = new AbortController();
-    },
-  };
   const jobDeps: Omit<JobDeps, 'jobsDir'> = {
     client,
     workspace: {
@@ -90,34 +85,60 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
     secrets: [apiKey],
     log,
   };
-  const working = devices.map((device) =>
-    work({
-      ...jobDeps,
-      jobsDir: workDir.jobsDir(device.settings.id),
-      registration,
-      leases,
-      device,
-      pausing: () => pausing.signal,
-      leaving: leaving.signal,
-      onDrain: () => leaving.abort(),
-    }),
-  );
+  const pool = createDevicePool({
+    leases,
+    log,
+    leaving: leaving.signal,
+    equip,
+    announce: registration.announce,
+    work: (device, deviceLeaving) =>
+      work({
+        ...jobDeps,
+        jobsDir: workDir.jobsDir(device.settings.id),
+        registration,
+        leases,
+        device,
+        restMs: settings.restMs,
+        pausing: () => pausing.signal,
+        leaving: deviceLeaving,
+        onDrain: () => leaving.abort(),
+      }),
+  });
+  working = () => pool.told().filter(({ state }) => state !== 'offline').length;
+  for (const device of devices) pool.add(device);
+  for (const source of await equipment.sources()) pool.follow(source);
+  const beating: HeartbeatDeps = {
+    client,
+    registration,
+    devices: pool.told,
+    leases,
+    log,
+    signal: heart.signal,
+    onCommand(command) {
+      if (command === 'drain') leaving.abort();
+      if (command === 'pause') pausing.abort();
+      else if (pausing.signal.aborted) pausing = new AbortController();
+    },
+  };
   log({ level: 'info', message: 'The agent is registered', agent_id: registration.agentId(), devices: devices.length });
 
-  const finished = untilEnd(keepBeating(beating), Promise.all(working));
+  const finished = untilEnd(keepBeating(beating));
   finished.catch(() => undefined); // for its owner to hear of, not for the process to die of
 
   /** Whichever part fails takes the agent down; the heart beats as long as any device works. */
-  async function untilEnd(heartbeats: Promise<void>, workers: Promise<unknown>): Promise<void> {
+  async function untilEnd(heartbeats: Promise<void>): Promise<void> {
     try {
-      await Promise.race([workers, heartbeats]);
+      await Promise.race([pool.finished, heartbeats]);
     } finally {
       leaving.abort();
-      await Promise.allSettled(working);
+      await pool.settled();
       heart.abort();
       await Promise.allSettled([heartbeats, found]);
       await lastBeat(beating);
-      await close(devices, equipment);
+      await close(
+        pool.told().map(({ device }) => device),
+        equipment,
+      );
       await workDir.release();
       log({ level: 'info', message: 'The agent has ended' });
     }
@@ -143,15 +164,11 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
 async function equipAll(
   equipment: Equipment,
   settings: readonly DeviceSettings[],
-  workDir: WorkDir,
+  equip: (settings: DeviceSettings) => Promise<Device>,
 ): Promise<Device[]> {
   const devices: Device[] = [];
   try {
-    for (const device of settings) {
-      const equipped = await equipment.equip(device);
-      const ledger = await openLedger(`${workDir.deviceDir(device.id)}/ledger.json`);
-      devices.push(createDevice(device, equipped, ledger));
-    }
+    for (const device of settings) devices.push(await equip(device));
     return devices;
   } catch (error) {
     await close(devices, equipment);

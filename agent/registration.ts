@@ -9,6 +9,8 @@ export interface Registration {
   heartbeatMs(): number;
   /** Registers anew when the server has forgotten `agentId`; once, however many ask. */
   renew(forgotten: string): Promise<void>;
+  /** Tells the server of a device that appeared, trying for as long as it takes. @throws as `register` */
+  announce(device: DeviceSettings, signal: AbortSignal): Promise<void>;
 }
 
 /**
@@ -20,13 +22,13 @@ export async function register(
   settings: Pick<AgentSettings, 'name' | 'labels' | 'devices'>,
   { withinMs, signal, log }: { withinMs: number; signal: AbortSignal; log: Log },
 ): Promise<Registration> {
-  const { name, labels, devices } = settings;
-  const body = { name, devices: devices.map(told), ...(labels ? { labels } : {}) };
+  const { name, labels } = settings;
+  const devices = new Map(settings.devices.map((device) => [device.id, told(device)]));
 
-  async function registered(deadlineMs: number) {
+  async function untilReached<T>(call: () => Promise<T>, deadlineMs: number, signal: AbortSignal): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return (await client.registerAgent({ body }, { signal })).body;
+        return await call();
       } catch (error) {
         if (!(error instanceof UnreachableError) || performance.now() > deadlineMs) throw error;
         log({ level: 'warn', message: `${error.message}; trying again` });
@@ -36,33 +38,57 @@ export async function register(
     }
   }
 
+  const registered = (deadlineMs: number) => {
+    const body = { name, devices: [...devices.values()], ...(labels ? { labels } : {}) };
+    return untilReached(async () => (await client.registerAgent({ body }, { signal })).body, deadlineMs, signal);
+  };
+
   let current = await registered(performance.now() + withinMs);
   let renewing: Promise<void> | undefined;
+  function renew(forgotten: string): Promise<void> {
+    if (forgotten !== current.agent.id) return Promise.resolve();
+    renewing ??= registered(Number.POSITIVE_INFINITY)
+      .then((answer) => {
+        log({
+          level: 'warn',
+          message: 'The server had forgotten this agent: it is registered anew',
+          agent_id: answer.agent.id,
+        });
+        current = answer;
+      })
+      .finally(() => {
+        renewing = undefined;
+      });
+    return renewing;
+  }
+
   return {
     agentId: () => current.agent.id,
     heartbeatMs: () => current.heartbeat_seconds * 1000,
-    renew(forgotten) {
-      if (forgotten !== current.agent.id) return Promise.resolve();
-      renewing ??= registered(Number.POSITIVE_INFINITY)
-        .then((answer) => {
-          log({
-            level: 'warn',
-            message: 'The server had forgotten this agent: it is registered anew',
-            agent_id: answer.agent.id,
-          });
-          current = answer;
-        })
-        .finally(() => {
-          renewing = undefined;
-        });
-      return renewing;
+    renew,
+    async announce(device, signal) {
+      const spec = told(device);
+      devices.set(device.id, spec);
+      const params = { id: current.agent.id };
+      const add = () => client.addDevices({ params, body: { devices: [spec] } }, { signal });
+      await untilReached(add, Number.POSITIVE_INFINITY, signal).catch((error) => {
+        if (!(error instanceof ProblemError) || error.code !== 'not_found') throw error;
+        return renew(params.id);
+      });
     },
   };
 }
 
 /** What the server is told of a device: not how this machine reaches it. */
-function told({ serial: _serial, executor: _executor, ...spec }: DeviceSettings): DeviceSpec {
-  return spec;
+function told({ id, target, platform, model, os_version, labels }: DeviceSettings): DeviceSpec {
+  return {
+    id,
+    target,
+    platform,
+    ...(model === undefined ? {} : { model }),
+    ...(os_version === undefined ? {} : { os_version }),
+    ...(labels === undefined ? {} : { labels }),
+  };
 }
 
 /** Whether the server refuses this agent's key: trying again cannot help. */

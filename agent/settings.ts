@@ -1,7 +1,9 @@
 import type { DeviceSpec } from '../contract/agent.ts';
+import type { FitnessLimits } from './devices/discovery/fitness.ts';
+import type { CommandSettings } from './executors/command/command.ts';
 import type { Limits } from './executors/executor.ts';
 
-export type ExecutorName = 'playwright' | 'appwright';
+export type ExecutorName = 'playwright' | 'appwright' | 'command';
 
 /** `model` names one of Playwright's device descriptors, such as 'Pixel 7', where `platform` is `web`. */
 export interface DeviceSettings extends DeviceSpec {
@@ -9,6 +11,8 @@ export interface DeviceSettings extends DeviceSpec {
   serial?: string | undefined;
   /** What runs its tests: by the platform unless told, see equipment.ts. */
   executor?: ExecutorName | undefined;
+  /** What the executor `command` runs. */
+  command?: CommandSettings | undefined;
 }
 
 /** What an agent beside Android devices has. Everything is optional where the environment tells it. */
@@ -23,6 +27,14 @@ export interface AndroidSettings {
   appiumHome?: string | undefined;
   /** Where test runners find Appium: 4723 unless told, which is the only one AppWright looks at by itself. */
   hubPort?: number | undefined;
+  /** Whether every device that adb sees is served, while it is there; only those in `devices` unless told. */
+  discover?: boolean | undefined;
+  /** What some of them are called, by their serial. */
+  known?: DeviceSettings[] | undefined;
+  /** What such a device must have to be given work. */
+  fitness?: Partial<FitnessLimits> | undefined;
+  /** How often such a device is looked at, and how long one may be away before it is gone: every 60,000, and 4,000. */
+  watching?: { lookMs?: number; awayMs?: number } | undefined;
 }
 
 export interface LogEntry {
@@ -51,6 +63,8 @@ export interface AgentSettings {
   /** Further environment variables for the tests; nothing else of the agent's own is handed on, see executors/environment. */
   testEnvironment?: Record<string, string> | undefined;
   limits?: Partial<Limits> | undefined;
+  /** How long a device that was set aside rests, 60,000 unless told. */
+  restMs?: number | undefined;
   /** How long the first registration may take while the server cannot be reached, 60,000 unless told. */
   connectTimeoutMs?: number | undefined;
 }

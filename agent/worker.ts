@@ -10,13 +10,15 @@ import { whyEnded } from './work-ended.ts';
 
 /** The longest a claim waits for work. */
 const waitSeconds = 50;
-/** How long an unhealthy device rests before it is tried again. */
-const restMs = 60_000;
+/** How long a device that was set aside rests before it is tried again, unless told. */
+const defaultRestMs = 60_000;
 
 export interface WorkerDeps extends JobDeps {
   registration: Registration;
   leases: HeldLeases;
   device: Device;
+  /** 60,000 unless told. */
+  restMs?: number | undefined;
   /** Aborted while the operator pauses this agent: no new work then. A new one each time it goes on. */
   pausing: () => AbortSignal;
   /** Aborts when the agent leaves: the running job is finished, nothing else begun. */
@@ -33,10 +35,11 @@ export async function work(deps: WorkerDeps): Promise<void> {
   const { device, leaving, log, pausing } = deps;
   let failures = 0;
   while (!leaving.aborted) {
-    if (device.state() === 'unhealthy') {
-      log({ level: 'warn', message: 'The device failed several times in a row and rests', device: device.settings.id });
-      await pause(restMs, leaving);
-      device.rested();
+    const aside = device.health.asideFor(device.settings.id);
+    if (aside !== null) {
+      log({ level: 'warn', message: `The device is set aside: ${aside}`, device: device.settings.id });
+      await pause(deps.restMs ?? defaultRestMs, leaving);
+      device.health.rested(device.settings.id);
     }
     if (pausing().aborted) {
       await pause(1000, leaving);
