@@ -37,6 +37,7 @@ export const commandGroups: readonly { heading: string; commands: readonly Entry
         summary: 'say why a job waits, and for how long',
         load: () => import('./commands/explain.ts'),
       },
+      { name: 'approve', summary: "let a fork's commit be tested", load: () => import('./commands/approve.ts') },
       { name: 'cancel', summary: 'cancel a run or a job', load: () => import('./commands/cancel.ts') },
       { name: 'retry', summary: 'run a run or a job again', load: () => import('./commands/retry.ts') },
     ],

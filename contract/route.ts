@@ -12,8 +12,10 @@ export interface Route {
   path: `/${string}`;
   summary: string;
   tag: 'runs' | 'jobs' | 'app versions' | 'agents' | 'leases' | 'administration' | 'operations';
-  /** The role a key needs; `public` needs none, `any` takes every valid key, `submit or agent` all that may write. */
-  role: KeyRole | 'submit or agent' | 'any' | 'public';
+  /** The role a key needs; `public` needs none, `any` takes every valid key, `submit or agent` all that may write, `operator`
+   * the admin key that belongs to no organisation.
+   */
+  role: KeyRole | 'operator' | 'submit or agent' | 'any' | 'public';
   /**
    * Sent by a form of a page of ours: takes the key as the browser sends it by itself, so that the handler has to tell whether
    * that form was ours.

@@ -28,9 +28,9 @@ export const administrationRoutes = {
   createOrg: route({
     method: 'POST',
     path: '/v1/orgs',
-    summary: "Create an organisation; the operator's key only",
+    summary: 'Create an organisation',
     tag: 'administration',
-    role: 'admin',
+    role: 'operator',
     body: CreateOrg,
     answers: { 201: Org },
     problems: ['org_exists', 'idempotency_key_reused'],
@@ -90,9 +90,9 @@ export const administrationRoutes = {
   putLimits: route({
     method: 'PUT',
     path: '/v1/orgs/{org}/limits',
-    summary: "Set an organisation's limits; the operator's key only",
+    summary: "Set an organisation's limits",
     tag: 'administration',
-    role: 'admin',
+    role: 'operator',
     params: ofOrg,
     body: Limits,
     answers: { 200: Limits },

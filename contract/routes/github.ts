@@ -14,9 +14,9 @@ export const githubRoutes = {
   describeGithub: route({
     method: 'GET',
     path: '/v1/github',
-    summary: "The GitHub Apps of this server, and what is missing; asks GitHub. The operator's key only",
+    summary: 'The GitHub Apps of this server, and what is missing; asks GitHub',
     tag: 'administration',
-    role: 'admin',
+    role: 'operator',
     query: z.strictObject({
       /** Also whether the App is installed there: `owner/name`. */
       repository: z
@@ -30,9 +30,9 @@ export const githubRoutes = {
   reopenGithubApp: route({
     method: 'POST',
     path: '/v1/github/apps/{host}/reopen',
-    summary: "Let /github/setup replace a host's App within the hour; it works on until then. The operator's key only",
+    summary: "Let /github/setup replace a host's App within the hour; it works on until then",
     tag: 'administration',
-    role: 'admin',
+    role: 'operator',
     params: ofHost,
     answers: { 200: GithubAppResource },
     problems: ['not_found', 'github_app_exists'],
@@ -40,9 +40,9 @@ export const githubRoutes = {
   removeGithubApp: route({
     method: 'DELETE',
     path: '/v1/github/apps/{host}',
-    summary: "Forget a host's App and its keys at once; on GitHub it stays. The operator's key only",
+    summary: "Forget a host's App and its keys at once; on GitHub it stays",
     tag: 'administration',
-    role: 'admin',
+    role: 'operator',
     params: ofHost,
     answers: { 204: 'empty' },
     problems: ['not_found', 'github_app_exists'],
@@ -52,7 +52,7 @@ export const githubRoutes = {
     path: '/github/setup',
     summary: 'Register a GitHub App, for the operator at a browser',
     tag: 'operations',
-    role: 'admin',
+    role: 'operator',
     headers: fromBrowser,
     answers: { 200: 'html' },
   }),
@@ -61,7 +61,7 @@ export const githubRoutes = {
     path: '/github/setup',
     summary: 'What the form of that page sends',
     tag: 'operations',
-    role: 'admin',
+    role: 'operator',
     isPageForm: true,
     headers: fromBrowser,
     body: 'bytes',
@@ -74,7 +74,7 @@ export const githubRoutes = {
     path: '/github/setup/callback',
     summary: 'Where GitHub sends the browser once the App is made',
     tag: 'operations',
-    role: 'admin',
+    role: 'operator',
     headers: fromBrowser,
     query: z.object({
       code: z.string().regex(/^[\w.-]{1,200}$/, 'the code that GitHub gave'),

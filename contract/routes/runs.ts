@@ -154,6 +154,16 @@ export const runRoutes = {
     answers: { 202: Run },
     problems: ['not_found'],
   }),
+  approveRun: route({
+    method: 'POST',
+    path: '/v1/runs/{id}/approve',
+    summary: "Let a fork's commit be tested, and with it every run that waits for that; approving twice is no error",
+    tag: 'runs',
+    role: 'admin',
+    params: byId,
+    answers: { 200: Run },
+    problems: ['not_found'],
+  }),
   cancelJob: route({
     method: 'POST',
     path: '/v1/jobs/{id}/cancel',

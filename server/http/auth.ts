@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Route } from '../../contract/route.ts';
 import { looksLikeApiKey } from '../domain/api-key.ts';
 import { DomainError } from '../domain/errors.ts';
+import { mustBeOperator } from '../usecases/authorise.ts';
 import type { Caller } from '../usecases/deps.ts';
 import type { KnownKeys } from './known-keys.ts';
 import { HttpError } from './problems.ts';
@@ -53,8 +54,13 @@ function unauthenticated({ method, headers }: IncomingMessage, detail: string): 
   return new HttpError('unauthenticated', detail, { 'www-authenticate': challenge });
 }
 
-function mustHaveRole({ role }: Caller, route: Route): void {
+function mustHaveRole(caller: Caller, route: Route): void {
+  const { role } = caller;
   const needed = route.role;
+  if (needed === 'operator') {
+    mustBeOperator(caller);
+    return;
+  }
   if (needed === 'any' || needed === 'public' || role === needed || role === 'admin') return;
   if (needed === 'read' && role === 'submit') return;
   if (needed === 'submit or agent' && role !== 'read') return;

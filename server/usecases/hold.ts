@@ -10,7 +10,7 @@ import { groupIdOf } from './submission-keys.ts';
 const maxRuns = 500;
 
 export const waitingForMaintainer =
-  'Waiting for a maintainer: the commit is from a fork. Comment /qgjob run on the pull request to run it.';
+  'Waiting for a maintainer: the commit is from a fork. Comment /qgjob run on the pull request to run it, or have an admin run: qgjob approve';
 
 /** Where GitHub is, of a run: github.com unless told. */
 export function hostOf({ github }: Pick<Run, 'github'>): string {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { approveRun } from '../../server/usecases/approve-run.ts';
 import { cancelJob } from '../../server/usecases/cancel-job.ts';
 import { cancelRun } from '../../server/usecases/cancel-run.ts';
 import { change } from '../../server/usecases/changes.ts';
@@ -129,5 +130,14 @@ describe.each(engines)('runs that wait for a maintainer, on %s', (engine) => {
     s.pass(1_000);
     await sweep();
     expect((await getRun(s.deps, operator, run.id)).run.conclusion).toBe('timed_out');
+  });
+
+  test('an admin approves by the run: all runs of that commit are released, those of another wait on', async () => {
+    const [first, second, other] = [await submit(1, true), await submit(1, true), await submit(2, true)];
+    expect((await approveRun(s.deps, operator, first.run.id)).run.awaitingApproval).toBe(false);
+    expect((await approveRun(s.deps, operator, first.run.id)).run.reason).toBeNull();
+    const waits = async (id: string) => (await getRun(s.deps, operator, id)).run.awaitingApproval;
+    expect([await waits(second.run.id), await waits(other.run.id)]).toEqual([false, true]);
+    expect((await totals()).queued).toBe(2);
   });
 });

@@ -1,4 +1,5 @@
 import { renderJunit } from '../../domain/junit.ts';
+import { approveRun } from '../../usecases/approve-run.ts';
 import { awaitRun } from '../../usecases/await-change.ts';
 import { cancelRun } from '../../usecases/cancel-run.ts';
 import type { Deps } from '../../usecases/deps.ts';
@@ -50,6 +51,9 @@ export function runHandlers(deps: Deps, publicUrl: string) {
     },
     async cancelRun({ params }, { caller }) {
       return { status: 202, body: presentRun(await cancelRun(deps, caller, params.id), publicUrl) };
+    },
+    async approveRun({ params }, { caller }) {
+      return { status: 200, body: presentRun(await approveRun(deps, caller, params.id), publicUrl) };
     },
     async retryRun({ params, body }, { caller, idempotency }) {
       const onlyFailed = body.only_failed ?? false;
