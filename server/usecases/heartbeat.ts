@@ -1,4 +1,5 @@
 import type { Heartbeat, HeartbeatAnswer, InstalledApp } from '../../contract/agent.ts';
+import type { Target } from '../../contract/words.ts';
 import type { Device } from '../domain/model.ts';
 import type { Tx } from '../store/store.ts';
 import type { Caller, Deps } from './deps.ts';
@@ -15,7 +16,8 @@ export async function heartbeat(
   body: Heartbeat,
 ): Promise<HeartbeatAnswer> {
   const now = deps.now();
-  return deps.store.transaction(async (tx) => {
+  const moved = new Set<Target>();
+  const answer = await deps.store.transaction(async (tx): Promise<HeartbeatAnswer> => {
     const agent = await mustOwnAgent(tx, caller, agentId);
     await tx.agents.save({ ...agent, lastHeartbeatAt: now });
     const leases: HeartbeatAnswer['leases'] = [];
@@ -31,10 +33,19 @@ export async function heartbeat(
     }
     for (const told of body.devices) {
       const device = await tx.agents.findDevice(agentId, told.id);
-      if (device) await saveIfChanged(tx, device, told);
+      if (!device) continue;
+      await saveIfChanged(tx, device, told);
+      // what was left to this device is anyone's now, or it may take what it waits for
+      if (works(told.state) !== works(device.state)) moved.add(device.target);
     }
     return { leases, command: agent.command };
   });
+  for (const target of moved) deps.signals.workArrived(target);
+  return answer;
+}
+
+function works(state: Device['state']): boolean {
+  return state === 'idle' || state === 'busy';
 }
 
 async function saveIfChanged(tx: Tx, device: Device, told: Heartbeat['devices'][number]): Promise<void> {

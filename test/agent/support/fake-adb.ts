@@ -13,6 +13,8 @@ interface FakeDevice {
 export interface FakeAdb {
   /** To be called as adb. */
   program: string;
+  /** An Android SDK that has no more than it. */
+  sdkDir: string;
   /** What is plugged in from now on. */
   plug(devices: Record<string, FakeDevice>): void;
   /** Ends the tracking under way, as a server that dies does; it can be started again unless `forGood`. */
@@ -28,7 +30,8 @@ export interface FakeAdb {
 export function fakeAdb(): FakeAdb {
   const dir = temporaryFolder();
   const file = (name: string) => join(dir, name);
-  const program = file('adb');
+  const program = file('platform-tools/adb');
+  mkdirSync(file('platform-tools'));
   writeFileSync(program, `#!${process.execPath}\n${script(dir)}`);
   chmodSync(program, 0o755);
   mkdirSync(file('trackings'));
@@ -39,6 +42,7 @@ export function fakeAdb(): FakeAdb {
   };
   const adb: FakeAdb = {
     program,
+    sdkDir: dir,
     plug: (devices) => put('devices.json', JSON.stringify(devices)),
     die(forGood = false) {
       if (forGood) put('dead', 'yes');

@@ -1,0 +1,81 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { AgentSettings, DeviceSettings } from '../../agent/settings.ts';
+import { fakeAdb } from './support/fake-adb.ts';
+import { type Fleet, startFleet } from './support/fleet.ts';
+import { temporaryFolder, writeFiles } from './support/project.ts';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Passes, except on `emulator-5554`, where it never ends. */
+const runner = `const [report, serial] = process.argv.slice(1);
+  require('node:fs').writeFileSync(report, '<testsuite><testcase name="on ' + serial + '"/></testsuite>');
+  if (serial === 'emulator-5554') { console.log('hanging'); setInterval(() => {}, 1000); }`;
+
+function station(adb: ReturnType<typeof fakeAdb>): Partial<AgentSettings> {
+  const command = { argv: [process.execPath, '-e', runner, '{report}', '{serial}'] as const };
+  const known = ['emulator-5554', 'emulator-5556'].map(
+    (id): DeviceSettings => ({
+      id,
+      target: 'emulator',
+      platform: 'android',
+      executor: 'command',
+      command: { argv: [...command.argv] },
+    }),
+  );
+  const projectDir = temporaryFolder();
+  writeFiles(projectDir, { 'flows/a.yaml': '' });
+  const watching = { lookMs: 500, awayMs: 500 };
+  return { devices: [], projectDir, android: { sdkDir: adb.sdkDir, discover: true, known, watching } };
+}
+
+const states = async (fleet: Fleet) =>
+  (await fleet.client.listDevices()).body.items.map(({ id, state }) => `${id} ${state}`).sort();
+
+describe('an agent that watches adb', () => {
+  test('begins without devices, serves one that appears, and gives its work back when it is unplugged', async () => {
+    const adb = fakeAdb();
+    const fleet = await startFleet({ leaseSeconds: 6 });
+    await fleet.agent(station(adb));
+    const [job] = await fleet.submit({ tests: ['flows/a.yaml'] });
+    adb.plug({ 'emulator-5554': {} });
+    await fleet.gate.until(({ path, body }) => path.endsWith('/log') && body.includes('hanging'));
+    adb.plug({ 'emulator-5556': {} });
+    const done = await fleet.completed(job);
+    expect(done).toMatchObject({
+      conclusion: 'passed',
+      attempts: [{ device: 'emulator-5556' }],
+    });
+    const released = fleet.gate.seen.find(({ path }) => path.endsWith('/release'));
+    expect(released?.body.toString()).toContain('The device has gone');
+    await vi.waitFor(
+      async () => expect(await states(fleet)).toEqual(['emulator-5554 offline', 'emulator-5556 idle']),
+      10_000,
+    );
+  });
+
+  test('lets a device rest that lacks charge, and takes it in again when it has it', async () => {
+    const adb = fakeAdb();
+    const fleet = await startFleet({ leaseSeconds: 2 });
+    await fleet.agent(station(adb));
+    adb.plug({ 'emulator-5556': {} });
+    await vi.waitFor(async () => expect(await states(fleet)).toEqual(['emulator-5556 idle']), 10_000);
+    adb.plug({ 'emulator-5556': { battery: 3 } });
+    await vi.waitFor(async () => expect(await states(fleet)).toEqual(['emulator-5556 unhealthy']), 10_000);
+    const [job] = await fleet.submit({ tests: ['flows/a.yaml'] });
+    adb.plug({ 'emulator-5556': {} });
+    expect((await fleet.completed(job)).conclusion).toBe('passed');
+  });
+
+  test('tells the server of its devices again when that has forgotten it', async () => {
+    const adb = fakeAdb();
+    const fleet = await startFleet({ leaseSeconds: 1 });
+    const running = await fleet.agent(station(adb));
+    adb.plug({ 'emulator-5556': {} });
+    await vi.waitFor(async () => expect(await states(fleet)).toEqual(['emulator-5556 idle']), 10_000);
+    const forgotten = running.agentId;
+    fleet.gate.decide(({ path }) => (path.includes(forgotten) ? 'not_found' : 'pass'));
+    const [job] = await fleet.submit({ tests: ['flows/a.yaml'] });
+    expect((await fleet.completed(job)).conclusion).toBe('passed');
+    expect(running.agentId).not.toBe(forgotten);
+  });
+});
