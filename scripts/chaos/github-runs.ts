@@ -2,6 +2,7 @@ import { claim } from '../../server/usecases/claim.ts';
 import type { Caller, Deps } from '../../server/usecases/deps.ts';
 import { putResult } from '../../server/usecases/put-result.ts';
 import { registerAgent } from '../../server/usecases/register-agent.ts';
+import { releaseLease } from '../../server/usecases/release-lease.ts';
 import { submitRun } from '../../server/usecases/submit-run.ts';
 import { fullName, type Repository } from '../../test/support/github/state.ts';
 import type { Random } from './random.ts';
@@ -72,5 +73,6 @@ export async function runToItsEnd(deps: Deps, caller: Caller, planned: PlannedRu
   }));
   const outcome = failures === 0 ? ('passed' as const) : ('failed' as const);
   await putResult(deps, caller, claimed.lease, job.id, { outcome, duration_ms: 1, tests, errors: [] }, 0);
+  await releaseLease(deps, caller, claimed.lease);
   return run.run.id;
 }

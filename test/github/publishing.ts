@@ -6,6 +6,7 @@ import { createGithub } from '../../server/github/apps.ts';
 import { change } from '../../server/usecases/changes.ts';
 import { createPublisher } from '../../server/usecases/publish-checks.ts';
 import { putResult } from '../../server/usecases/put-result.ts';
+import { releaseLease } from '../../server/usecases/release-lease.ts';
 import { type Github, type GithubOptions, startGithub } from '../support/github/github.ts';
 import type { Repository } from '../support/github/state.ts';
 import { type Engine, must, openScenario, operator, submission } from '../support/scenario.ts';
@@ -118,6 +119,7 @@ export async function openPublishing(
       const outcome = failures === 0 ? ('passed' as const) : ('failed' as const);
       const body = { outcome, duration_ms: 100, tests: failures === 0 ? [passing] : tests, errors: [] };
       await putResult(deps, operator, claimed.lease, job.id, body, 0);
+      await releaseLease(deps, operator, claimed.lease);
     },
     /** Something about a run changes that its check run does not end with. */
     touch: (runId: string) => change(deps, async (changes) => void (await changes.touchRun(runId))),
