@@ -36,6 +36,7 @@ beforeAll(async () => {
     key_id: key.body.id,
     policy_id: policy.body.id,
     quarantine_id: 'qtn_0123456789abcdef01234567',
+    host: 'github.com',
   };
 });
 afterAll(() => server.stop());
