@@ -12,7 +12,7 @@ import { type Hub, startHub } from './executors/appium/hub.ts';
 import { createAppwrightExecutor } from './executors/appwright/executor.ts';
 import { childEnvironment, type Environment } from './executors/environment.ts';
 import type { Executor } from './executors/executor.ts';
-import type { DeviceSettings, Log } from './settings.ts';
+import type { DeviceSettings } from './settings.ts';
 
 /** What all Android devices of one machine share: adb, Appium and the hub in front of it. */
 export interface AndroidStation {
@@ -54,8 +54,8 @@ export async function startAndroidStation(deps: EquipmentDeps): Promise<AndroidS
         packageFile: join(workDir.deviceDir(device.id), 'package'),
       }),
     async appwright() {
-      appium ??= startAppium(host, env, settings.log);
-      return createAppwrightExecutor({ hub: (await appium).hub, env });
+      appium ??= startAppium(host, env, settings);
+      return createAppwrightExecutor({ hub: (await appium).hub, env, cacheDir: workDir.cache.appwright });
     },
     source: () =>
       createAdbSource({
@@ -81,11 +81,16 @@ interface RunningAppium {
   server: ReturnType<typeof createAppiumServer>;
 }
 
-async function startAppium(host: AndroidHost, env: Environment, log: Log): Promise<RunningAppium> {
+async function startAppium(
+  host: AndroidHost,
+  env: Environment,
+  { android, log }: EquipmentDeps['settings'],
+): Promise<RunningAppium> {
   let hub: Hub | undefined;
   const server = createAppiumServer({
     program: host.appium,
     env: childEnvironment(env),
+    ...(android?.healthMs ? { healthMs: android.healthMs } : {}),
     log,
     onDown: (message) => hub?.lost(message),
   });

@@ -27,6 +27,8 @@ export interface AndroidSettings {
   appiumHome?: string | undefined;
   /** Where test runners find Appium: 4723 unless told, which is the only one AppWright looks at by itself. */
   hubPort?: number | undefined;
+  /** How often Appium is asked for its health, and how long it may take to answer: 10,000 unless told. */
+  healthMs?: number | undefined;
   /** Whether every device that adb sees is served, while it is there; only those in `devices` unless told. */
   discover?: boolean | undefined;
   /** What some of them are called, by their serial. */

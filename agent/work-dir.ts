@@ -15,7 +15,7 @@ export interface WorkDir {
   path: string;
   /** Carried by every process this work folder's agents start: what a killed agent left is known by it. */
   mark: string;
-  cache: Record<'builds' | 'apps' | 'bundles' | 'dependencies' | 'browser' | 'playwright', string>;
+  cache: Record<'builds' | 'apps' | 'bundles' | 'dependencies' | 'browser' | 'playwright' | 'appwright', string>;
   /** A device's own folder, by its id; it lasts. */
   deviceDir(deviceId: string): string;
   /** A device's folder for the job it runs; emptied whenever an agent starts. */
@@ -41,6 +41,7 @@ export async function openWorkDir(given: string): Promise<WorkDir> {
     dependencies: cacheOf('dependencies'),
     browser: cacheOf('browser'),
     playwright: cacheOf('playwright'),
+    appwright: cacheOf('appwright'),
   };
   for (const folder of Object.values(cache)) await mkdir(folder, { recursive: true });
   const release = await lock(join(path, 'agent.lock'), path);

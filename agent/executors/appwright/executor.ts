@@ -18,10 +18,12 @@ export interface AppwrightSettings {
   hub: Hub;
   /** The SDK, Java, marks, and whatever the agent's owner gives to tests. */
   env: Environment;
+  /** Where compiled files are kept between runs. */
+  cacheDir: string;
 }
 
 /** Runs specs of AppWright projects, each in one runner process, on a device or emulator behind the hub. */
-export function createAppwrightExecutor({ hub, env }: AppwrightSettings): Executor {
+export function createAppwrightExecutor({ hub, env, cacheDir }: AppwrightSettings): Executor {
   return {
     execute: (request, listener) =>
       timed(async () => {
@@ -33,7 +35,12 @@ export function createAppwrightExecutor({ hub, env }: AppwrightSettings): Execut
           return refusal('config_error', 'AppWright needs an app: register an APK for this app version.');
         const job = await openJob(hub, request);
         try {
-          return await run(request, listener, project, job, { ...station(request, job), hubPort: hub.port, env });
+          return await run(request, listener, project, job, {
+            ...station(request, job),
+            hubPort: hub.port,
+            env,
+            cacheDir,
+          });
         } finally {
           await hub.close(job);
         }

@@ -28,6 +28,8 @@ export interface Station {
   /** The hub's port; null where no hub is asked. */
   hubPort: number | null;
   env: Environment;
+  /** Where compiled files are kept between runs. */
+  cacheDir: string;
 }
 
 /** Starts the runner for one spec file, leader of a process group of its own. */
@@ -61,6 +63,9 @@ export async function launch(
     USER: 'qgjob',
     CI: '1',
     FORCE_COLOR: '0',
+    // compiled once: loading AppWright and what it brings takes a third less processor time then
+    NODE_COMPILE_CACHE: station.cacheDir,
+    PWTEST_CACHE_DIR: station.cacheDir,
     // webdriver prints every exchange otherwise
     WDIO_LOG_LEVEL: 'error',
     PLAYWRIGHT_HTML_OPEN: 'never',

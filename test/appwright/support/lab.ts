@@ -52,6 +52,7 @@ export async function openLab(devices: DeviceSettings[], { leaseSeconds = 3 } = 
   const { body: key } = await client.createKey({ params: { org: 'acme' }, body: { role: 'agent', name: 'lab' } });
   const agents: RunningAgent[] = [];
   const logged: LogEntry[] = [];
+  let closed = false;
 
   const settings: Lab['settings'] = (given) => ({
     serverUrl: server.url,
@@ -111,6 +112,8 @@ export async function openLab(devices: DeviceSettings[], { leaseSeconds = 3 } = 
       return body.text();
     },
     async close() {
+      if (closed) return;
+      closed = true;
       for (const agent of agents) await agent.stop().catch(() => undefined);
       await server.stop(100);
       await bed.close();
