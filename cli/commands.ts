@@ -49,6 +49,11 @@ export const commandGroups: readonly { heading: string; commands: readonly Entry
       { name: 'agent', summary: 'start an agent beside devices', load: () => import('./commands/agent.ts') },
       { name: 'agents', summary: 'list, pause, resume or drain agents', load: () => import('./commands/agents.ts') },
       { name: 'devices', summary: 'list devices', load: () => import('./commands/devices.ts') },
+      {
+        name: 'simulate',
+        summary: 'play a trace through the scheduler',
+        load: () => import('./commands/simulate.ts'),
+      },
     ],
   },
   {

@@ -31,3 +31,14 @@ export const Trace = z.strictObject({
   install_s: z.record(z.string(), seconds),
 });
 export type Trace = z.infer<typeof Trace>;
+
+/** What came of a trace, in seconds: what `qgjob simulate` prints. */
+export interface SimulationReport {
+  installs: number;
+  makespan_s: number;
+  wait_s: { mean: number; p50: number; p95: number; max: number };
+  /** What no schedule of the trace can beat. */
+  bounds: { installs: number; makespan_s: number };
+  /** `start_s` is when the test starts, after the install if one was needed. */
+  schedule: { job_id: string; device_id: string; start_s: number; end_s: number; installed: boolean }[];
+}

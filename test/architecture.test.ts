@@ -27,6 +27,11 @@ const rules: Rule[] = [
     mayType: /^(server\/(main|config)|agent\/(main|doctor|settings))\.ts$/,
     why: 'some commands start a server or an agent, by its front door',
   },
+  {
+    of: /^cli\/commands\/simulate\.ts$/,
+    may: /^(cli\/|client\/|contract\/|node:|commander$|server\/simulate\.ts$)/,
+    why: 'a trace is played by the very scheduler of the server, which is pure and needs none to run',
+  },
   { of: /^cli\//, may: /^(cli\/|client\/|contract\/|node:|commander$)/, why: 'the CLI is a client' },
   {
     of: /^agent\//,
@@ -92,6 +97,11 @@ const rules: Rule[] = [
     may: /^(server\/(http|usecases|domain)\/|contract\/|node:|hono|@hono\/|zod$|pino$|prom-client$)/,
     mayType: /^(server\/store\/store|server\/blobs\/blobs)\.ts$/,
     why: 'http parses, asks a use-case and presents; it never sees a table',
+  },
+  {
+    of: /^server\/simulate\.ts$/,
+    may: /^server\/domain\//,
+    why: 'the door to the scheduler alone, so that playing a trace loads no store and no HTTP',
   },
   {
     of: /^server\/(main|config|loops|new-id|github-apps|deliveries|publishing)\.ts$/,

@@ -14,15 +14,18 @@ export interface Choice {
 /** What the asking device does next: the group it takes a job of, or null when it had better stay free. */
 export function chooseGroup(scene: Scene): Choice | null {
   const view = viewOf(scene);
-  const overdue = overdueGroup(view);
-  if (overdue) return { group: overdue, because: 'it has waited too long for any device' };
+  const late = overdueGroup(view, false);
+  if (late) return { group: late, because: tooLate };
   const home = homeOf(view);
   if (!home) return chooseNew(view);
   const rival = rivalOf(view, home);
-  return rival
-    ? { group: rival, because: 'no device serves it, and it has the better claim' }
-    : { group: home, because: 'its app version is installed' };
+  if (!rival) return { group: home, because: 'its app version is installed' };
+  const later = overdueGroup(view, true);
+  if (later) return { group: later, because: tooLate };
+  return { group: rival, because: 'no device serves it, and it has the better claim' };
 }
+
+const tooLate = 'it has waited too long for any device';
 
 /** Of the groups that need no install, the highest priority, then the oldest. */
 function homeOf({ open, asking }: View): Group | null {

@@ -3,13 +3,14 @@ import { installMsOf, isInstalled, type View } from './scene.ts';
 
 /**
  * The oldest group that has waited too long without any device, if it is this device's turn to help: each device does so at
- * most once in `overdueEveryMs`, so that those who are late cannot stop everyone who is not.
+ * most once in `overdueEveryMs`, so that those who are late cannot stop everyone who is not, and not in the first `turnMs`
+ * with a version that has work, unless it is leaving that anyway.
  */
-export function overdueGroup(view: View): Group | null {
+export function overdueGroup(view: View, isLeaving: boolean): Group | null {
   const { asking, now, policy } = view;
   if (now - (asking.device.helpedAt ?? Number.NEGATIVE_INFINITY) < policy.overdueEveryMs) return null;
   const isHome = view.open.some((group) => isInstalled(asking.device, group));
-  if (isHome && now - (asking.device.turnStartedAt ?? now) < policy.turnMs) return null;
+  if (isHome && !isLeaving && now - (asking.device.turnStartedAt ?? now) < policy.turnMs) return null;
   return view.open
     .filter((group) => isOverdue(view, group) && view.holding(group) === 0 && !isInstalled(asking.device, group))
     .reduce<Group | null>((oldest, group) => (oldest && comesBefore(oldest, group) ? oldest : group), null);

@@ -85,7 +85,9 @@ export function simulate(simulation: Simulation): SimulatedStart[] {
     return found;
   };
 
-  const take = (machine: Machine, group: Group, orgs: ReadonlyMap<string, OrgUse>) => {
+  const take = (machine: Machine, chosen: Group, orgs: ReadonlyMap<string, OrgUse>) => {
+    // as it was chosen: taking its head changes the counters
+    const group = { ...chosen };
     const job = backlog.take(group.id);
     if (!job) return;
     if (holding(group.orgId).length === 0) clocks.set(group.orgId, orgs.get(group.orgId)?.usageMs ?? 0);

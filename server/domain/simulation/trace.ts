@@ -1,4 +1,5 @@
 import type { Trace } from '../../../contract/trace.ts';
+import { noSuspicion } from '../blame-matrix.ts';
 import { groupKey } from '../grouping.ts';
 import type { Device } from '../model.ts';
 import { defaultPolicy, type Policy } from '../policy.ts';
@@ -53,5 +54,8 @@ function deviceOf(device: Trace['devices'][number]): Device {
     lastGroupId: null,
     turnStartedAt: null,
     helpedAt: null,
+    nothingOfGroupId: null,
+    suspicion: noSuspicion,
+    suspectUntil: null,
   };
 }

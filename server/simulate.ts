@@ -1,0 +1,2 @@
+/** The scheduler for a program that has no server: `qgjob simulate` plays traces through it, by this door alone. */
+export { reportOf } from './domain/simulation/report.ts';
