@@ -40,7 +40,7 @@ const patienceMs = 30 * 60_000;
 /** Real time, which a hang costs; everything else happens on the simulated clock. */
 const timeoutMs = 60;
 
-export const operator: Caller = {
+const operator: Caller = {
   keyId: 'key_operator',
   orgId: null,
   role: 'admin',
