@@ -1,9 +1,11 @@
 import type { Client } from '../contract/client.ts';
 import { type AndroidStation, startAndroidStation } from './android-station.ts';
 import type { Browser } from './browser.ts';
+import { openBrowserstack } from './browserstack/station.ts';
 import type { DevicePlatform } from './devices/device-platform.ts';
 import type { DeviceSource } from './devices/discovery/device-source.ts';
 import { createWebDevice } from './devices/web.ts';
+import { createAppwrightCloudExecutor } from './executors/appwright/cloud-executor.ts';
 import { createCommandExecutor } from './executors/command/executor.ts';
 import type { Environment } from './executors/environment.ts';
 import type { Executor } from './executors/executor.ts';
@@ -32,7 +34,7 @@ export interface EquipmentDeps {
   client: Client;
   sharing: Sharing;
   workDir: WorkDir;
-  settings: Pick<AgentSettings, 'android' | 'devices' | 'log'>;
+  settings: Pick<AgentSettings, 'android' | 'browserstack' | 'devices' | 'log'>;
   browser: (signal: AbortSignal) => Promise<Browser | null>;
   /** Marks and whatever the agent's owner gives to tests. */
   testEnvironment: Environment;
@@ -81,12 +83,26 @@ export function createEquipment(deps: EquipmentDeps): Equipment {
     }
   }
 
+  const browserstack = deps.settings.browserstack && openBrowserstack(deps.settings.browserstack, deps);
+
   return {
     async equip(device) {
+      if (device.target === 'browserstack') {
+        if (!browserstack) throw new Error(`Device ${device.id}: the agent has no account of BrowserStack.`);
+        return browserstack.equip(device, (credentials) =>
+          createAppwrightCloudExecutor({
+            env: { ...moreEnvironment, ...credentials },
+            cacheDir: workDir.cache.playwright,
+          }),
+        );
+      }
       return { executor: await executorOf(device), platform: await platformOf(device) };
     },
     async sources() {
-      return deps.settings.android?.discover ? [(await androidStation()).source()] : [];
+      return [
+        ...(deps.settings.android?.discover ? [(await androidStation()).source()] : []),
+        ...(browserstack ? [browserstack.source] : []),
+      ];
     },
     async close() {
       await (await android?.catch(() => undefined))?.close();

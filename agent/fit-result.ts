@@ -10,7 +10,7 @@ const maxResultBytes = 30 * 1024 ** 2;
 const maxTests = 20_000;
 
 /** A test in the API's limits: what tests say of themselves may be of any length. */
-export function fitTest({ files: _, ...test }: RunnerTest, attachments: Attachment[]): TestResult {
+export function fitTest({ files: _, session: __, ...test }: RunnerTest, attachments: Attachment[]): TestResult {
   return {
     ...test,
     id: test.id.slice(0, 255),

@@ -82,7 +82,7 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
     },
     temporaryDir: workDir.temporaryDir,
     limits: { ...defaultLimits, ...settings.limits },
-    secrets: [apiKey],
+    secrets: [apiKey, ...cloudSecrets(settings)],
     log,
   };
   const pool = createDevicePool({
@@ -179,4 +179,11 @@ async function equipAll(
 async function close(devices: readonly Device[], equipment: Equipment): Promise<void> {
   for (const device of devices) await device.platform.close();
   await equipment.close();
+}
+
+/** A cloud's key, and the form it has in headers. */
+function cloudSecrets({ browserstack }: AgentSettings): string[] {
+  if (!browserstack) return [];
+  const { username, accessKey } = browserstack;
+  return [accessKey, Buffer.from(`${username}:${accessKey}`).toString('base64')];
 }

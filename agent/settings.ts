@@ -39,6 +39,27 @@ export interface AndroidSettings {
   watching?: { lookMs?: number; awayMs?: number } | undefined;
 }
 
+/** A BrowserStack account. The key stays in this agent and in the processes of the runners that need it. */
+export interface BrowserstackSettings {
+  username: string;
+  accessKey: string;
+  /** The devices sessions ask for, by BrowserStack's names: the parallels are dealt out to them in turn. */
+  devices: readonly [BrowserstackModel, ...BrowserstackModel[]];
+  /** How many parallels of the plan this agent uses at most, 25 unless told. */
+  maxParallels?: number | undefined;
+  /** How often the plan is asked for, 15,000 ms unless told. */
+  pollMs?: number | undefined;
+  /** Where App Automate's interface is; BrowserStack's own unless told. */
+  apiUrl?: string | undefined;
+}
+
+export interface BrowserstackModel {
+  name: string;
+  osVersion: string;
+  platform: 'android' | 'ios';
+  labels?: string[] | undefined;
+}
+
 export interface LogEntry {
   level: 'info' | 'warn' | 'error';
   message: string;
@@ -58,6 +79,7 @@ export interface AgentSettings {
   workDir: string;
   log: Log;
   android?: AndroidSettings | undefined;
+  browserstack?: BrowserstackSettings | undefined;
   /** Browser to use whatever the projects bring. */
   chromium?: string | undefined;
   /** Where jobs that bring no bundle run: this process's working directory unless told. */

@@ -25,6 +25,8 @@ export interface LocalFile {
 /** A test's result before its files have been uploaded. */
 export interface RunnerTest extends Omit<TestResult, 'attachments'> {
   files: LocalFile[];
+  /** The device's session it ran in, where that is known. */
+  session?: string | undefined;
 }
 
 export interface ExecuteRequest {

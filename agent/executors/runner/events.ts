@@ -35,6 +35,8 @@ const RunnerEvent = z.discriminatedUnion('type', [
     duration: z.number(),
     workerIndex: z.int().default(0),
     errors: z.array(RunnerError),
+    /** The device's session it ran in, where the runner tells. */
+    session: z.string().max(128).optional(),
     attachments: z.array(z.object({ name: z.string(), contentType: z.string(), path: z.string().optional() })),
   }),
   z.object({ type: z.literal('error'), ...stamp, error: RunnerError }),

@@ -34,6 +34,7 @@ class QgjobReporter {
       duration: result.duration,
       workerIndex: result.workerIndex,
       errors: result.errors.map((error) => this.error(error)),
+      session: test.annotations.find(({ type }) => type === 'sessionId')?.description?.slice(0, 128),
       attachments: result.attachments.map((attachment) => this.attachment(attachment)).filter(Boolean),
     });
   }

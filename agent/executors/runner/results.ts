@@ -25,6 +25,7 @@ export function toTest(end: TestEnd, root: string): RunnerTest {
     retry: end.retry,
     duration_ms: Math.max(0, end.duration),
     errors: status === 'passed' || status === 'flaky' ? [] : errors,
+    ...(end.session ? { session: end.session } : {}),
     files: end.attachments.flatMap(({ name, contentType, path }) => (path ? [{ name, contentType, path }] : [])),
   };
 }

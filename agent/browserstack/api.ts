@@ -1,0 +1,109 @@
+import { openAsBlob } from 'node:fs';
+import { z } from 'zod';
+import { backoffMs, pause } from '../pause.ts';
+import { BrowserstackError, toError } from './browserstack-error.ts';
+
+const callMs = 30_000;
+const uploadMs = 900_000;
+const tries = 4;
+
+const AppUrl = z.string().regex(/^bs:\/\/[A-Za-z0-9]+$/);
+const Uploaded = z.object({ app_url: AppUrl });
+const RecentApps = z.union([z.array(Uploaded), z.object({ message: z.string() })]);
+const Plan = z.object({
+  parallel_sessions_running: z.int(),
+  parallel_sessions_max_allowed: z.int(),
+  queued_sessions: z.int().default(0),
+});
+export type Plan = z.infer<typeof Plan>;
+const Session = z.object({
+  automation_session: z.object({
+    name: z.string().nullish(),
+    status: z.string().nullish(),
+    device: z.string().nullish(),
+    os_version: z.string().nullish(),
+    browser_url: z.string().nullish(),
+    video_url: z.string().nullish(),
+  }),
+});
+export type Session = z.infer<typeof Session>['automation_session'];
+
+/** App Automate's interface, as far as an agent needs it. Every method throws BrowserstackError, or the signal's reason. */
+export interface BrowserstackApi {
+  /** What was uploaded last under this name and is there still; null where nothing is. */
+  findApp(customId: string, signal: AbortSignal): Promise<string | null>;
+  /** Uploads an app; resolves with its `bs://` address. */
+  upload(file: string, customId: string, signal: AbortSignal): Promise<string>;
+  plan(signal: AbortSignal): Promise<Plan>;
+  session(id: string, signal: AbortSignal): Promise<Session>;
+}
+
+export interface BrowserstackApiSettings {
+  username: string;
+  accessKey: string;
+  /** Where the interface is; BrowserStack's own unless told. */
+  apiUrl?: string | undefined;
+}
+
+/** Every call is tried again while BrowserStack cannot be reached or fails; credentials go in a header, never in an address. */
+export function createBrowserstackApi({ username, accessKey, apiUrl }: BrowserstackApiSettings): BrowserstackApi {
+  const authorization = `Basic ${Buffer.from(`${username}:${accessKey}`).toString('base64')}`;
+  const base = (apiUrl ?? 'https://api-cloud.browserstack.com').replace(/\/$/, '');
+
+  async function once(path: string, init: RequestInit, ms: number, signal: AbortSignal): Promise<unknown> {
+    const both = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
+    try {
+      // a redirect would carry the credentials to wherever it leads
+      const options = { ...init, headers: { authorization }, signal: both, redirect: 'error' } as const;
+      const answer = await fetch(`${base}/app-automate/${path}`, options);
+      const body = await answer.text();
+      if (!answer.ok) throw toError(answer.status, body);
+      return JSON.parse(body);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof BrowserstackError) throw error;
+      const said = error instanceof SyntaxError ? 'its answer is no JSON' : 'it cannot be reached';
+      throw new BrowserstackError('unavailable', `BrowserStack: ${said}.`, error);
+    }
+  }
+
+  async function call<T>(
+    schema: z.ZodType<T>,
+    path: string,
+    signal: AbortSignal,
+    init: () => Promise<RequestInit> = async () => ({}),
+    ms = callMs,
+  ): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const known = schema.safeParse(await once(path, await init(), ms, signal));
+        if (known.success) return known.data;
+        throw new BrowserstackError('rejected', `BrowserStack answered what this agent does not know (${path}).`);
+      } catch (error) {
+        const passing = error instanceof BrowserstackError && error.failure === 'unavailable';
+        if (!passing || attempt >= tries) throw error;
+      }
+      await pause(backoffMs(attempt, 5000), signal);
+      signal.throwIfAborted();
+    }
+  }
+
+  return {
+    async findApp(customId, signal) {
+      const found = await call(RecentApps, `recent_apps/${encodeURIComponent(customId)}`, signal);
+      return Array.isArray(found) ? (found[0]?.app_url ?? null) : null;
+    },
+    async upload(file, customId, signal) {
+      const init = async () => {
+        const body = new FormData();
+        body.set('file', await openAsBlob(file), file.endsWith('.ipa') ? 'app.ipa' : 'app.apk');
+        body.set('custom_id', customId);
+        return { method: 'POST', body };
+      };
+      return (await call(Uploaded, 'upload', signal, init, uploadMs)).app_url;
+    },
+    plan: (signal) => call(Plan, 'plan.json', signal),
+    session: async (id, signal) =>
+      (await call(Session, `sessions/${encodeURIComponent(id)}.json`, signal)).automation_session,
+  };
+}

@@ -1,0 +1,40 @@
+import type { Environment } from '../environment.ts';
+import type { Executor } from '../executor.ts';
+import { attend } from '../runner/attend.ts';
+import { filesFor, hindered, refusal, timed } from '../runner/execution.ts';
+import { conclude } from '../runner/outcome.ts';
+import { launch } from './launch.ts';
+import { findAppwright } from './project.ts';
+
+export interface AppwrightCloudSettings {
+  /** Marks, credentials, and whatever the agent's owner gives to tests. */
+  env: Environment;
+  /** Where compiled files are kept between runs. */
+  cacheDir: string;
+}
+
+/** Runs specs of AppWright projects on a cloud's device: the cloud has the app, and no hub of ours is between. */
+export function createAppwrightCloudExecutor({ env, cacheDir }: AppwrightCloudSettings): Executor {
+  return {
+    execute: (request, listener) =>
+      timed(async () => {
+        const project = findAppwright(request.projectDir);
+        if (typeof project === 'string') return refusal('config_error', project);
+        const hindrance = await hindered(request);
+        if (hindrance) return hindrance;
+        if (request.app?.kind !== 'uploaded')
+          return refusal('config_error', 'A cloud needs an app: register a build for this app version.');
+        const { model, os_version } = request.device;
+        const station = {
+          provider: 'browserstack',
+          deviceName: model,
+          osVersion: os_version,
+          udid: undefined,
+        } as const;
+        const place = { ...station, hubPort: null, env, cacheDir };
+        const launched = await launch(request, project, place, filesFor(request));
+        const run = await attend(launched, request, listener);
+        return conclude({ ...run, testPath: request.testPath, root: request.projectDir });
+      }),
+  };
+}
