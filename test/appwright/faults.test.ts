@@ -18,7 +18,7 @@ import { expect, test } from 'appwright';
 test('waits', async ({ device }) => {
   await device.getByText('Skip').tap();
   // in two words: errors quote the line
-  console.log('waiting ' + 'in', process.ppid);
+  console.log('waiting ' + 'in ' + process.ppid);
   const session = (device as any).webdriverClient;
   while (session.capabilities.udid === '${serial}') await session.getPageSource();
 });

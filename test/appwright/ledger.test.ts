@@ -51,10 +51,12 @@ async function workbench(serial: string) {
       packageFile: join(lab.dir, serial, 'package'),
     });
     const ledger = await openLedger(join(lab.dir, serial, 'ledger.json'));
+    const equipped = { platform, executor: unused };
     return createDevice(
       { id: serial, target: 'emulator', platform: 'android' },
-      { platform, executor: unused },
+      equipped,
       ledger,
+      createFleetHealth(() => 1),
     );
   }
   let device = await start();
@@ -96,10 +98,18 @@ test('in 200 interleavings of builds with one version code, no test ever meets a
     files.set(build, join(lab.dir, 'beside', `${build.version}.apk`));
     writeFileSync(join(lab.dir, 'beside', `${build.version}.apk`), build.bytes);
   }
-  const random = randomFrom(20_261_123);
   const wrong: string[] = [];
   let installs = 0;
-  for (let round = 0; round < 200; round++) {
+  const rounds = Array.from({ length: 200 }, (_, i) => i);
+  // two at a time: a core for each
+  await Promise.all([interleave(), interleave()]);
+
+  async function interleave(): Promise<void> {
+    for (let round = rounds.shift(); round !== undefined; round = rounds.shift()) await tryRound(round);
+  }
+
+  async function tryRound(round: number): Promise<void> {
+    const random = randomFrom(20_261_123 + round);
     const serial = `emulator-${5554 + 2 * round}`;
     const bench = await workbench(serial);
     const story: string[] = [];
