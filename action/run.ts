@@ -10,7 +10,7 @@ import { follow } from './follow.ts';
 import { outputsOfSubmission } from './outputs.ts';
 import { type Step, setOutputs } from './step.ts';
 import { compose, submit } from './submit.ts';
-import { renderSubmitted } from './summary.ts';
+import { renderAwaiting, renderSubmitted } from './summary.ts';
 import { hasIdentity } from './untrusted.ts';
 
 /**
@@ -34,6 +34,10 @@ export async function run(step: Step): Promise<void> {
   core.saveState('run-id', submitted.id);
   setOutputs(step, outputsOfSubmission(submitted, submission.app?.sha256));
   tellSubmitted(step, submitted);
+  if (submitted.awaiting_approval) {
+    await leaveToMaintainer(step, submitted);
+    return;
+  }
   // a signal that came before the answer may stand behind it in line
   await nextTurn();
   if (!inputs.wait && !step.signal.aborted) {
@@ -42,6 +46,14 @@ export async function run(step: Step): Promise<void> {
     return;
   }
   await followToEnd(step, connect, submitted);
+}
+
+/** A fork's commit waits for a person, and a runner that waits with it would be idle for hours. */
+async function leaveToMaintainer({ core }: Step, run: Run): Promise<void> {
+  core.saveState('ended', 'true');
+  core.setOutput('status', 'awaiting-approval');
+  core.notice(`${run.reason} ${run.url}`, { title: 'qgjob: not run yet' });
+  await core.summary.addRaw(renderAwaiting(run)).write();
 }
 
 async function followToEnd(step: Step, connect: Connect, { id }: Run): Promise<void> {

@@ -39,6 +39,11 @@ export function renderSubmitted({ id, url, job_counts }: RunSummary): string {
   return `## 🕓 qgjob: submitted\n\n${files} in [${id}](${url}). This step does not wait for them.\n`;
 }
 
+/** What is known of a run that a maintainer has to let go first. */
+export function renderAwaiting({ id, url, reason }: RunSummary): string {
+  return `## ✋ qgjob: waits for a maintainer\n\n${inlineCode(reason ?? '', 500)} Nothing runs before, and this step does not wait: [${id}](${url}).\n`;
+}
+
 function verdict({ run, jobs }: RunReport): string {
   const ended = jobs.filter((job) => job.conclusion !== 'passed').length;
   const files = `${jobs.length} ${jobs.length === 1 ? 'test file' : 'test files'}`;
