@@ -28,10 +28,11 @@ export function createBrowserstackExecutor(deps: BrowserstackExecutorDeps): Exec
       const giveUpAtMs = performance.now() + deps.patienceMs;
       let uploadedAnew = false;
       for (let tries = 1; ; tries++) {
-        const execution = await deps.runner.execute(
-          { ...request, app: deps.device.testedApp() ?? request.app },
-          listener,
-        );
+        // what one try leaves must not pass for the next one's
+        const outDir = join(request.outDir, `try-${tries}`);
+        await mkdir(outDir);
+        const app = deps.device.testedApp() ?? request.app;
+        const execution = await deps.runner.execute({ ...request, app, outDir }, listener);
         const said = execution.outcome === 'infra_error' ? textOf(execution) : '';
         if (tellsAppGone(said) && !uploadedAnew) {
           uploadedAnew = true;

@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { FileSettings } from '../../agent/config-file.ts';
+import type { DeviceSettings } from '../../agent/settings.ts';
 import { exitCodes } from '../../client/exit-codes.ts';
 import { InvalidValue } from '../../client/invalid-value.ts';
 import { parseKeyValues, single } from '../../client/key-values.ts';
@@ -14,10 +16,11 @@ import { required } from '../required.ts';
 import { defaultWorkDir } from '../work-dir.ts';
 
 interface AgentFlags {
+  config?: string;
   device?: DeviceSpec[];
-  name: string;
+  name?: string;
   label?: string[];
-  workDir: string;
+  workDir?: string;
   projectDir?: string;
   chromium?: string;
 }
@@ -30,9 +33,10 @@ export function define(command: Command, bind: Bind): void {
       'id=,target=,platform=,model=,os=,label=; repeats',
       (text: string, list: DeviceSpec[] = []) => [...list, flagValue(parseDevice)(text)],
     )
-    .option('--name <name>', 'what lists call it', hostname())
+    .option('--config <file>', 'a YAML file that says all of this and more, see docs/agents.md; flags win')
+    .option('--name <name>', "what lists call it (default: this machine's name)")
     .option('--label <label>', 'repeats', (text: string, list: string[] = []) => [...list, text])
-    .option('--work-dir <dir>', 'caches and workspaces; one agent at a time', defaultWorkDir)
+    .option('--work-dir <dir>', `caches and workspaces; one agent at a time (default: ${defaultWorkDir})`)
     .option('--project-dir <dir>', 'where jobs run that bring no project (default: here)')
     .option('--chromium <file>', 'the browser to use, whatever the projects bring')
     .addHelpText(
@@ -40,6 +44,7 @@ export function define(command: Command, bind: Bind): void {
       `
 Examples:
   qgjob agent --device id=web-1,target=emulator,platform=web,model="Pixel 7"
+  qgjob agent --config qgjob.agent.yaml
   qgjob agent --name lab-2 --device id=a,target=emulator,platform=web --device id=b,target=emulator,platform=web,label=slow
 
 The key needs the role agent: qgjob keys create --role agent --name lab-2
@@ -50,23 +55,29 @@ Ctrl-C or SIGTERM lets it finish what it runs; a second one stops it at once and
 
 async function agent(cli: Cli, command: Command): Promise<number> {
   const flags = command.opts<AgentFlags>();
-  const devices = required(flags.device, '--device', '--device id=web-1,target=emulator,platform=web');
-  const { serverUrl, apiKey } = cli.settings;
+  const file = flags.config === undefined ? null : await readFile(cli, flags.config);
+  const example = '--device id=web-1,target=emulator,platform=web';
+  const devices: DeviceSettings[] = required(flags.device ?? file?.devices, '--device', example);
+  const given = command.optsWithGlobals<{ server?: string }>();
+  const serverUrl = given.server ? cli.settings.serverUrl : (file?.serverUrl ?? cli.settings.serverUrl);
+  const apiKey = cli.settings.apiKeyFrom === 'flag' ? cli.settings.apiKey : (file?.apiKey ?? cli.settings.apiKey);
   if (!apiKey) {
     throw new UserError(`No key for ${serverUrl}.`, exitCodes.notAuthorised, [
       "Use --api-key, QGJOB_API_KEY or 'qgjob login' with a key of role agent.",
     ]);
   }
   const { startAgent } = await import('../../agent/main.ts');
+  const inCwd = (path: string | undefined) => (path === undefined ? undefined : resolve(cli.io.cwd, path));
   const running = await startAgent({
+    ...file,
     serverUrl,
     apiKey,
-    name: flags.name,
-    labels: flags.label,
+    name: flags.name ?? file?.name ?? hostname(),
+    labels: flags.label ?? file?.labels,
     devices,
-    workDir: resolve(cli.io.cwd, flags.workDir),
-    projectDir: resolve(cli.io.cwd, flags.projectDir ?? '.'),
-    chromium: flags.chromium,
+    workDir: inCwd(flags.workDir) ?? file?.workDir ?? resolve(cli.io.cwd, defaultWorkDir),
+    projectDir: inCwd(flags.projectDir) ?? file?.projectDir ?? cli.io.cwd,
+    chromium: flags.chromium ?? file?.chromium,
     log: ({ level, message, ...details }) => {
       const shown = Object.entries(details).map(([name, value]) => `${name}=${plainLine(String(value))}`);
       cli.io.stderr.write(`${[level.padEnd(5), plainLine(message), ...shown].join(' ')}\n`);
@@ -89,6 +100,14 @@ async function agent(cli: Cli, command: Command): Promise<number> {
   });
   await Promise.race([running.finished, leaving.promise]);
   return exitCodes.passed;
+}
+
+async function readFile(cli: Cli, file: string): Promise<FileSettings> {
+  const { ConfigFileError, readConfigFile } = await import('../../agent/config-file.ts');
+  return readConfigFile(resolve(cli.io.cwd, file), cli.io.env).catch((error) => {
+    if (error instanceof ConfigFileError) throw new UserError(error.message, exitCodes.usage, error.complaints);
+    throw error;
+  });
 }
 
 function parseDevice(text: string): DeviceSpec {
