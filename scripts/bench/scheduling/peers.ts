@@ -37,7 +37,9 @@ export const strict: Choose = (scene) => {
 /** One version at a time on all devices: Marathon's pools. */
 export const batches: Choose = (scene) => {
   const view = viewOf(scene);
-  const busy = scene.workers.find((worker) => worker !== scene.asking && worker.serves !== null)?.serves;
+  const { target } = scene.asking.device;
+  const others = scene.workers.filter((worker) => worker !== scene.asking && worker.device.target === target);
+  const busy = others.find((worker) => worker.serves !== null)?.serves;
   if (!busy) return best(view.open, older);
   return best(
     view.open.filter((group) => group.orgId === busy.orgId && group.appVersionId === busy.appVersionId),

@@ -40,6 +40,10 @@ export interface Simulation {
   weights?: ReadonlyMap<string, number>;
   /** Another scheduler, to compare with; the server's own unless told. */
   choose?: (scene: Scene) => { group: Group } | null;
+  /** How a device stands when it begins: free and everyone's unless told. */
+  begin?: (device: Device) => Pick<Machine, 'orgId' | 'serves' | 'freeMs'>;
+  /** The simulation may end once this job is taken. */
+  until?: string;
 }
 
 interface Machine extends Worker {
@@ -54,13 +58,10 @@ interface Machine extends Worker {
 export function simulate(simulation: Simulation): SimulatedStart[] {
   const { policy, installMs, choose = chooseGroup } = simulation;
   const backlog = createBacklog(simulation.groups);
-  const machines: Machine[] = simulation.devices.map((device) => ({
-    device,
-    orgId: null,
-    serves: null,
-    freeMs: 0,
-    busySinceMs: null,
-  }));
+  const machines: Machine[] = simulation.devices.map((device) => {
+    const { orgId, serves, freeMs } = simulation.begin?.(device) ?? { orgId: null, serves: null, freeMs: 0 };
+    return { device, orgId, serves, freeMs, busySinceMs: serves === null ? null : 0 };
+  });
   const clocks = new Map(simulation.groups.map(({ orgId }) => [orgId, 0]));
   const arrivals = [...simulation.jobs].sort((a, b) => a.releaseMs - b.releaseMs);
   const starts: SimulatedStart[] = [];
@@ -126,6 +127,9 @@ export function simulate(simulation: Simulation): SimulatedStart[] {
   for (;;) {
     for (let job = arrivals[arrived]; job && job.releaseMs <= now; job = arrivals[++arrived]) backlog.add(job);
     for (const machine of machines) if (machine.freeMs <= now) ask(machine);
+    // a device that left its group may have made it worth one that stood aside: the server wakes those, too
+    for (const machine of machines) if (machine.busySinceMs === null) ask(machine);
+    if (simulation.until !== undefined && starts.some(({ job }) => job.id === simulation.until)) return starts;
     const next = Math.min(
       arrivals[arrived]?.releaseMs ?? Number.POSITIVE_INFINITY,
       ...machines.filter(({ busySinceMs }) => busySinceMs !== null).map(({ freeMs }) => freeMs),

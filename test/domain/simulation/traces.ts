@@ -16,11 +16,11 @@ export const quickPolicy: Policy = {
 };
 
 /** Random traces of few devices with capabilities, few organisations, versions and priorities. */
-export function traces({ orgs = 2, maxJobs = 60, lastS = 40, maxDevices = 4 } = {}): fc.Arbitrary<Trace> {
+export function traces(): fc.Arbitrary<Trace> {
   const platform = fc.constantFrom('android' as const, 'ios' as const);
   const job = fc.record({
-    release_s: fc.nat(lastS),
-    org_id: fc.nat(orgs - 1).map((n) => `org${n}`),
+    release_s: fc.nat(40),
+    org_id: fc.nat(1).map((n) => `org${n}`),
     app_version_id: fc.nat(3).map((n) => `v${n}`),
     target: fc.constantFrom('emulator' as const, 'emulator' as const, 'browserstack' as const),
     priority: fc.nat(2),
@@ -31,9 +31,9 @@ export function traces({ orgs = 2, maxJobs = 60, lastS = 40, maxDevices = 4 } = 
     .record({
       devices: fc.array(fc.record({ target: job.map(({ target }) => target), platform }), {
         minLength: 1,
-        maxLength: maxDevices,
+        maxLength: 4,
       }),
-      jobs: fc.array(job, { maxLength: maxJobs }),
+      jobs: fc.array(job, { maxLength: 60, size: 'max' }),
       install: fc.array(fc.nat(5), { minLength: 4, maxLength: 4 }),
     })
     .map(({ devices, jobs, install }) => ({
