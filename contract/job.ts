@@ -124,6 +124,19 @@ export const Explanation = z.strictObject({
     free: z.int(),
     with_app_installed: z.int(),
   }),
+  /** Devices that fit, the soonest free first, at most 20. */
+  candidates: z.array(
+    z.strictObject({
+      agent: z.string(),
+      device: z.string(),
+      state: z.enum(['free', 'busy', 'set_aside', 'unavailable']),
+      /** Until it should be done with what it is at; null where it takes no jobs. */
+      free_in_seconds: z.number().nullable(),
+      /** The job failed on it, and goes there again only when no other is left. */
+      failed_here: z.boolean(),
+    }),
+  ),
+  /** Until it starts: what waits now, played through the scheduler. Null when that cannot be told. */
   eta_seconds: z.number().nullable(),
   suggestions: z.array(z.string()),
 });

@@ -17,6 +17,7 @@ import type {
   RunStatus,
   Target,
 } from '../../contract/words.ts';
+import type { Suspicion } from './blame-matrix.ts';
 
 /** What the store keeps. Instants are milliseconds since the epoch, UTC, by the server's clock; names end in `At`. */
 
@@ -145,8 +146,14 @@ export interface Job {
   attempts: number;
   testFailures: number;
   infraFailures: number;
+  /** Attempts that could not put the app on the device. */
+  installFailures: number;
+  /** Attempts that the job's time limit ended. */
+  timeouts: number;
   /** How many agents fell silent while they ran it. */
   losses: number;
+  /** Devices its attempts failed on, as domain/retry-place names them. */
+  failedOn: string[];
   counts: Counts;
 }
 
@@ -227,6 +234,12 @@ export interface Device {
   turnStartedAt: number | null;
   /** When it last took up a group that was overdue: see domain/scheduler/overdue. */
   helpedAt: number | null;
+  /** The group whose app it has on and of which it may take no job that waits: all failed on it and can go elsewhere. */
+  nothingOfGroupId: string | null;
+  /** What speaks against it: see domain/blame-matrix. */
+  suspicion: Suspicion;
+  /** Set aside until then, so that it takes no jobs; null when it is not. */
+  suspectUntil: number | null;
 }
 
 export interface Lease {

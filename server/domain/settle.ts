@@ -10,13 +10,27 @@ import { failedTests, firstError, interruptedTest, sentence } from './reason.ts'
 export interface Budgets {
   testRetries: number;
   infraRetries: number;
+  installRetries: number;
+  timeoutRetries: number;
   /** A job whose agents fell silent this often while running it is quarantined. */
   maxLosses: number;
   timeoutSeconds?: number;
 }
 
-/** The counter of the job that rises by one: `testFailures`, `infraFailures` or `losses`. */
-type Spent = 'test' | 'infra' | 'loss' | null;
+/** Each kind of failure spends a budget of its own. */
+export type FailureClass = 'test' | 'infrastructure' | 'install' | 'timeout' | 'lost';
+
+/** Which counter of a job counts which kind. */
+export const counters = {
+  test: 'testFailures',
+  infrastructure: 'infraFailures',
+  install: 'installFailures',
+  timeout: 'timeouts',
+  lost: 'losses',
+} as const satisfies Record<FailureClass, keyof Job>;
+
+/** What an attempt took of the job's budgets: with it `spent` of the `budget` failures of its class that end no job. */
+export type Spent = { class: FailureClass; spent: number; budget: number } | null;
 
 /** What becomes of a job whose attempt has ended. */
 export type Settlement =
@@ -29,11 +43,13 @@ export interface AttemptReport {
   tests: TestResult[];
   errors: TestError[];
   excuse?: string | null;
+  /** The app could not be put on the device. */
+  installFailed?: boolean;
 }
 
 /**
- * What becomes of a job after the result of an attempt. Failed tests, time limits and crashes spend the test budget,
- * infrastructure its own, and neither the other's; what would end the same way again (a spec that does not load) is
+ * What becomes of a job after the result of an attempt. Failed tests and crashes spend the test budget; time limits,
+ * installs and other infrastructure each their own, and none another's; what would end the same way again (a spec that does not load) is
  * never tried again. Failures that are excused fail nothing, and are not tried again. A job whose cancellation was asked for is not tried again either: it passed, or it is cancelled.
  */
 export function settle(job: Job, budgets: Budgets, report: AttemptReport): Settlement {
@@ -46,12 +62,13 @@ export function settle(job: Job, budgets: Budgets, report: AttemptReport): Settl
       const last = lastResults(tests).filter(isFailure);
       const allTimedOut = last.length > 0 && last.every((test) => test.status === 'timed_out');
       const code = allTimedOut ? 'test_timed_out' : 'test_failed';
-      return spendTest(job, budgets, 'failed', failedTests(tests, errors), code);
+      return spend('test', job, budgets, 'failed', failedTests(tests, errors), code);
     }
     case 'timed_out':
-      return spendTest(job, budgets, 'timed_out', timeLimit(budgets, report), 'job_timeout');
+      return spend('timeout', job, budgets, 'timed_out', timeLimit(budgets, report), 'job_timeout');
     case 'crashed':
-      return spendTest(
+      return spend(
+        'test',
         job,
         budgets,
         'failed',
@@ -65,7 +82,17 @@ export function settle(job: Job, budgets: Budgets, report: AttemptReport): Settl
     case 'no_tests':
       return completed('no_tests', `The runner found no tests in ${job.testPath}.`, 'no_tests', null);
     case 'infra_error':
-      return spendInfra(job, budgets, sentence('The infrastructure failed', firstError(errors) ?? failure(tests)));
+      return spend(
+        report.installFailed ? 'install' : 'infrastructure',
+        job,
+        budgets,
+        'infra_error',
+        sentence(
+          report.installFailed ? 'The app could not be installed' : 'The infrastructure failed',
+          firstError(errors) ?? failure(tests),
+        ),
+        'infrastructure',
+      );
     case 'cancelled':
       return { kind: 'requeued', reason: 'The agent stopped before the job was done.', spends: null };
   }
@@ -82,33 +109,42 @@ export function settleLost(job: Job, budgets: Budgets, agents: readonly string[]
     return { kind: 'requeued', reason: `Agent ${agent} fell silent before it started the job.`, spends: null };
   }
   const losses = job.losses + 1;
+  const spends = { class: 'lost', spent: losses, budget: budgets.maxLosses - 1 } as const;
   if (losses < budgets.maxLosses) {
     const reason = `Agent ${agent} fell silent while it ran the job (${losses} of ${budgets.maxLosses} before quarantine).`;
-    return { kind: 'requeued', reason, spends: 'loss' };
+    return { kind: 'requeued', reason, spends };
   }
   const names = plainLine([...new Set(agents)].join(', '), 200);
   const reason = `Quarantined: ${times(losses)} an agent fell silent while it ran the job (${names}); the test may be what kills it.`;
-  return completed('infra_error', reason, 'quarantined', 'loss');
+  return completed('infra_error', reason, 'quarantined', spends);
 }
 
-function spendTest(
+function spend(
+  kind: Exclude<FailureClass, 'lost'>,
   job: Job,
   budgets: Budgets,
   conclusion: Conclusion,
   reason: string,
   reasonCode: ReasonCode,
 ): Settlement {
-  if (job.testFailures >= budgets.testRetries) return completed(conclusion, reason, reasonCode, 'test');
-  return { kind: 'requeued', reason: retry(job.testFailures, budgets.testRetries, reason), spends: 'test' };
+  const budget = budgetOf(kind, budgets);
+  const spent = job[counters[kind]] + 1;
+  const spends = { class: kind, spent, budget };
+  if (spent > budget) return completed(conclusion, reason, reasonCode, spends);
+  return { kind: 'requeued', reason: `Retry ${spent} of ${budget}. ${reason}`, spends };
 }
 
-function spendInfra(job: Job, budgets: Budgets, reason: string): Settlement {
-  if (job.infraFailures >= budgets.infraRetries) return completed('infra_error', reason, 'infrastructure', 'infra');
-  return { kind: 'requeued', reason: retry(job.infraFailures, budgets.infraRetries, reason), spends: 'infra' };
-}
-
-function retry(spent: number, budget: number, reason: string): string {
-  return `Retry ${spent + 1} of ${budget}. ${reason}`;
+function budgetOf(kind: Exclude<FailureClass, 'lost'>, budgets: Budgets): number {
+  switch (kind) {
+    case 'test':
+      return budgets.testRetries;
+    case 'timeout':
+      return budgets.timeoutRetries;
+    case 'install':
+      return budgets.installRetries;
+    case 'infrastructure':
+      return budgets.infraRetries;
+  }
 }
 
 /** Whoever asked for the cancellation left the reason on the job; without one it was a user. */

@@ -14,6 +14,7 @@ export const {
   attempts,
   durations,
   events,
+  flakyTests,
   checkRuns,
   checkLanes,
   groups,

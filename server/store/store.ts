@@ -1,6 +1,7 @@
 import type { TrustPolicyBody } from '../../contract/org.ts';
 import type { Conclusion, DeviceRequirement, JobStatus, Platform, RunStatus, Target } from '../../contract/words.ts';
 import type { DurationHistory } from '../domain/estimate.ts';
+import type { Flakiness } from '../domain/flakiness.ts';
 import type { AppSetup, RegisteredApp } from '../domain/github-app.ts';
 import type { Agent, ApiKey, AppVersion, Attempt, Device, Group, Job, Lease, Org, Run } from '../domain/model.ts';
 import type { CheckRecords } from './check-records.ts';
@@ -57,6 +58,7 @@ export interface Tx {
   runs: RunRecords;
   jobs: JobRecords;
   durations: DurationRecords;
+  flakyTests: FlakyRecords;
   groups: GroupRecords;
   results: ResultRecords;
   agents: AgentRecords;
@@ -160,8 +162,8 @@ export interface JobRecords {
   save(job: Job, fromVersion: number): Promise<void>;
   /** Puts a run's waiting jobs into another group; they are changed with `version`, the run's. */
   regroup(runId: string, groupId: string, version: number): Promise<void>;
-  /** How many of its group wait before a job. */
-  countAhead(job: Job): Promise<number>;
+  /** How many of its group's `queued` wait before a job: exactly for the first and last thousand, about so many between. */
+  countAhead(job: Job, queued: number): Promise<number>;
   list(filter: ListFilter & { status?: JobStatus | undefined }): Promise<Numbered<Job>[]>;
 }
 
@@ -171,12 +173,33 @@ export interface DurationRecord extends DurationHistory {
   testPath: string;
   target: Target;
   platform: Platform;
+  /** The app version that the file passed with last; null when it has not. */
+  passedAppVersionId: string | null;
 }
 
 export interface DurationRecords {
   /** By platform, the most seen first. */
   ofTest(orgId: string, testPath: string, target: Target): Promise<DurationRecord[]>;
   save(record: DurationRecord): Promise<void>;
+}
+
+/** A test that was flaky, and how often: see domain/flakiness. */
+export interface FlakyRecord extends Flakiness {
+  orgId: string;
+  testPath: string;
+  target: Target;
+  /** Of the titles within the file: what names the test there, however long they are. */
+  titleHash: string;
+  titlePath: string[];
+  seenAt: number;
+}
+
+export interface FlakyRecords {
+  /** Of a test file, so many at most, the latest seen first. */
+  ofFile(orgId: string, testPath: string, target: Target, limit: number): Promise<FlakyRecord[]>;
+  save(record: FlakyRecord): Promise<void>;
+  /** Deletes those last seen before then, so many at most. */
+  forget(before: number, limit: number): Promise<void>;
 }
 
 export interface GroupRecords {
@@ -206,8 +229,6 @@ export interface ResultRecords {
   fullOfJob(jobId: string): Promise<Attempt[]>;
   /** A job that was carried over has the attempts of the one it stands for. */
   fullOfRun(runId: string): Promise<Attempt[]>;
-  /** Mean ms of a job's attempt that ran to its end, over the latest; null when there is none. */
-  averageDurationMs(): Promise<number | null>;
   insertEvent(event: StoredEvent): Promise<void>;
   eventsSince(runId: string, version: number, limit: number): Promise<StoredEvent[]>;
 }

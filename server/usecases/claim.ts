@@ -1,8 +1,9 @@
+import { isSetAside } from '../domain/blame-matrix.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Agent, Device, Group, Job, Lease } from '../domain/model.ts';
 import { shareOf } from '../domain/scheduler/batch.ts';
 import { chooseGroup } from '../domain/scheduler/choose.ts';
-import type { Scene } from '../domain/scheduler/scene.ts';
+import { isInstalled, type Scene } from '../domain/scheduler/scene.ts';
 import type { Tx } from '../store/store.ts';
 import { notFound } from './authorise.ts';
 import { type Changes, change } from './changes.ts';
@@ -11,7 +12,7 @@ import { endLease } from './end-lease.ts';
 import { mustOwnAgent } from './fleet.ts';
 import { type Asking, loadScene } from './load-scene.ts';
 import { once } from './once.ts';
-import { takeJobs } from './take-jobs.ts';
+import { findHeads, takeJobs } from './take-jobs.ts';
 import type { ClaimView } from './views.ts';
 
 export interface ClaimInput {
@@ -36,7 +37,7 @@ export async function claim(
       if (!device) throw notFound('device', input.deviceId);
       if (agent.command === 'drain')
         throw new DomainError('agent_draining', 'This agent was told to drain: finish and stop.');
-      if (agent.command === 'pause' || device.state === 'unhealthy') return null;
+      if (agent.command === 'pause' || device.state === 'unhealthy' || isSetAside(device, changes.now)) return null;
       return take(deps, changes, agent, device, input.maxJobs ?? 1);
     }),
   );
@@ -116,25 +117,36 @@ async function take(
 /** The scheduler's choice, locked, with the jobs to take; looked at again if there is none to take any more. */
 async function chooseLocked(
   deps: Deps,
-  { tx, now }: Changes,
+  changes: Changes,
   asking: Asking,
   maxJobs: number,
 ): Promise<{ group: Group; heads: Job[] } | null> {
+  const { tx, now } = changes;
   const scene = await loadScene(deps, tx, asking, now);
   for (let groups = scene.groups; groups.length > 0; ) {
     const choice = chooseGroup({ ...scene, groups });
     if (!choice) return null;
     const locked = await tx.groups.lock(choice.group.id);
     if (locked && locked.queued > 0) {
-      const heads = await tx.jobs.heads(locked.id, shareOf({ ...scene, groups }, locked, maxJobs), now);
+      const heads = await findHeads(tx, scene, locked, shareOf({ ...scene, groups }, locked, maxJobs));
       if (heads.length > 0) {
         await setClockForward(tx, scene, locked.orgId);
         return { group: locked, heads };
       }
+      await standAside(changes, asking, locked);
     }
     groups = groups.filter((group) => group.id !== choice.group.id);
   }
   return null;
+}
+
+/** A device that has a group's app on and may take none of its jobs leaves them to others, who may have to install it. */
+async function standAside(changes: Changes, { agent, device }: Asking, group: Group): Promise<void> {
+  if (!isInstalled(device, group) || device.nothingOfGroupId === group.id) return;
+  // as the store has it: the asking one may have been told of a lease that ended since
+  const stored = await changes.tx.agents.findDevice(agent.id, device.id);
+  if (stored) await changes.tx.agents.saveDevice({ ...stored, nothingOfGroupId: group.id });
+  changes.workArrived(group.target);
 }
 
 /** An organisation that had no device starts its clock where the choice took it to stand. */

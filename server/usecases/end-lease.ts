@@ -2,6 +2,7 @@ import { zeroCounts } from '../domain/counts.ts';
 import { chargeUse } from '../domain/fairness.ts';
 import type { Job, Lease } from '../domain/model.ts';
 import { plainLine } from '../domain/plain-text.ts';
+import { placeOf } from '../domain/retry-place.ts';
 import { settle, settleLost } from '../domain/settle.ts';
 import type { Changes } from './changes.ts';
 import { applySettlement, budgetsOf } from './settle-job.ts';
@@ -21,7 +22,7 @@ export async function endLease(
   await changes.lockGroups([lease.groupId]);
   let requeued = 0;
   for (const job of await tx.jobs.ofLease(lease.id)) {
-    const left = how === 'lost' ? await lose(changes, lease, job) : await giveBack(changes, job, why);
+    const left = how === 'lost' ? await lose(changes, lease, job) : await giveBack(changes, lease, job, why);
     if (left.status === 'queued') requeued++;
   }
   await tx.leases.save({ ...lease, status: how, endedAt: now });
@@ -37,13 +38,16 @@ export async function endLease(
   return { requeued };
 }
 
-async function giveBack(changes: Changes, job: Job, why: string | undefined): Promise<Job> {
+async function giveBack(changes: Changes, lease: Lease, job: Job, why: string | undefined): Promise<Job> {
   const run = await changes.run(job.runId);
   const settlement = settle(job, budgetsOf(run), { outcome: 'cancelled', tests: [], errors: [] });
   const told =
     settlement.kind === 'requeued' && why !== undefined ? { ...settlement, reason: plainLine(why, 300) } : settlement;
   const wasStopped = job.status === 'running' && settlement.kind === 'completed';
-  return applySettlement(changes, job, told, { attemptCounts: wasStopped });
+  return applySettlement(changes, job, told, {
+    attemptCounts: wasStopped,
+    place: placeOf(lease.agentName, lease.deviceId),
+  });
 }
 
 async function lose(changes: Changes, lease: Lease, job: Job): Promise<Job> {
@@ -70,5 +74,8 @@ async function lose(changes: Changes, lease: Lease, job: Job): Promise<Job> {
       resultHash: null,
     });
   }
-  return applySettlement(changes, job, settlement, { attemptCounts: started });
+  return applySettlement(changes, job, settlement, {
+    attemptCounts: started,
+    place: placeOf(lease.agentName, lease.deviceId),
+  });
 }

@@ -19,14 +19,16 @@ export async function estimateMsOf(
 /** Learns from an attempt that ran to its end. */
 export async function learnFromAttempt(
   tx: Tx,
-  { orgId, testPath, target }: Job,
+  { orgId, testPath, target, appVersionId }: Job,
   { agentId, deviceId }: Lease,
-  durationMs: number,
+  { durationMs, passed }: { durationMs: number; passed: boolean },
 ): Promise<void> {
   const device = await tx.agents.findDevice(agentId, deviceId);
   if (!device) return;
   const known = await tx.durations.ofTest(orgId, testPath, target);
   const before = known.find(({ platform }) => platform === device.platform);
   const { platform } = device;
-  await tx.durations.save({ orgId, testPath, target, platform, ...learnDuration(before, durationMs) });
+  const passedAppVersionId = passed ? appVersionId : (before?.passedAppVersionId ?? null);
+  const learnt = learnDuration(before, durationMs);
+  await tx.durations.save({ orgId, testPath, target, platform, passedAppVersionId, ...learnt });
 }

@@ -1,6 +1,8 @@
 import type { Explanation } from '../../contract/job.ts';
 import { explainWait, type WaitExplanation } from '../domain/explain.ts';
-import type { Job } from '../domain/model.ts';
+import type { Fleet } from '../domain/explain-devices.ts';
+import type { Job, Lease } from '../domain/model.ts';
+import { placeOf } from '../domain/retry-place.ts';
 import type { Tx } from '../store/store.ts';
 import { mustSee, notFound } from './authorise.ts';
 import type { Caller, Deps } from './deps.ts';
@@ -29,6 +31,13 @@ export async function explainJob(deps: Deps, caller: Caller, id: string): Promis
         free: devices.free,
         with_app_installed: devices.withAppInstalled,
       },
+      candidates: explained.candidates.map(({ agent, device, state, freeInSeconds, failedHere }) => ({
+        agent,
+        device,
+        state,
+        free_in_seconds: freeInSeconds,
+        failed_here: failedHere,
+      })),
       eta_seconds: explained.etaSeconds,
       suggestions: explained.suggestions,
     };
@@ -46,8 +55,7 @@ export async function explain(deps: Deps, tx: Tx, job: Job, now: number): Promis
     devices: await loadDevices(deps, tx, job, now),
     policy: deps.policy,
     now,
-    jobsAheadInGroup: await tx.jobs.countAhead(job),
-    averageJobMs: (await tx.results.averageDurationMs()) ?? deps.policy.assumedJobMs,
+    jobsAheadInGroup: job.status === 'queued' ? await tx.jobs.countAhead(job, group.queued) : 0,
   });
 }
 
@@ -60,22 +68,38 @@ function explainHeld(job: Job, now: number): WaitExplanation {
     groupsAhead: 0,
     jobsAhead: 0,
     devices: { registered: 0, online: 0, compatible: 0, free: 0, withAppInstalled: 0 },
+    candidates: [],
     etaSeconds: null,
     suggestions: waits ? ['Comment /qgjob run on the pull request, as somebody who may write to the repository.'] : [],
   };
 }
 
 /** Devices that serve the job's organisation, heard of within the last day, and what each works on. */
-async function loadDevices(deps: Deps, tx: Tx, job: Job, now: number) {
+async function loadDevices(deps: Deps, tx: Tx, job: Job, now: number): Promise<Fleet> {
   const since = onlineSince(deps, now);
-  const leases = new Map((await tx.leases.active()).map((lease) => [`${lease.agentId} ${lease.deviceId}`, lease]));
+  const leases = new Map((await tx.leases.active()).map((lease) => [placeOf(lease.agentId, lease.deviceId), lease]));
   const known = await tx.agents.onlineDevices(now - 86_400_000);
-  const devices = [];
+  const devices: Fleet[number][] = [];
   for (const { agent, device } of known.filter((entry) => serves(entry.agent, job.orgId))) {
-    const lease = leases.get(`${agent.id} ${device.id}`);
-    const group = lease && (await tx.groups.find(lease.groupId));
-    const jobs = lease ? (await tx.jobs.ofLease(lease.id)).length : 0;
-    devices.push({ device, online: agent.lastHeartbeatAt >= since, leased: group ? { group, jobs } : null });
+    const lease = leases.get(placeOf(agent.id, device.id));
+    devices.push({
+      device,
+      agentName: agent.name,
+      orgId: agent.shared ? null : agent.orgId,
+      online: agent.lastHeartbeatAt >= since && agent.command === null,
+      leased: lease && device.target === job.target ? await workOf(tx, lease, now) : null,
+    });
   }
   return devices;
+}
+
+/** What is done under a lease: all its jobs, the first of them for as long as it has run. */
+async function workOf(tx: Tx, lease: Lease, now: number): Promise<NonNullable<Fleet[number]['leased']>> {
+  const jobs = await tx.jobs.ofLease(lease.id);
+  const startedAt = jobs.find(({ attemptStartedAt }) => attemptStartedAt !== null)?.attemptStartedAt ?? lease.createdAt;
+  return {
+    serves: { id: lease.groupId, orgId: lease.orgId, appVersionId: lease.appVersionId },
+    estimateMs: jobs.reduce((sum, { estimateMs }) => sum + estimateMs, 0),
+    ranMs: now - startedAt,
+  };
 }

@@ -88,7 +88,10 @@ function carry(before: Job, { id, runId, position, version, priority, createdAt,
     attempts: 0,
     testFailures: 0,
     infraFailures: 0,
+    installFailures: 0,
+    timeouts: 0,
     losses: 0,
+    failedOn: [],
   };
 }
 
@@ -125,7 +128,10 @@ function newJob(
     attempts: 0,
     testFailures: 0,
     infraFailures: 0,
+    installFailures: 0,
+    timeouts: 0,
     losses: 0,
+    failedOn: [],
     counts: zeroCounts(),
   };
 }

@@ -1,5 +1,7 @@
+import { isSetAside } from '../domain/blame-matrix.ts';
 import { startingUse } from '../domain/fairness.ts';
 import type { Agent, Device, Lease } from '../domain/model.ts';
+import { asSeenByOthers, placeOf } from '../domain/retry-place.ts';
 import type { OrgUse, Scene, Worker } from '../domain/scheduler/scene.ts';
 import type { Tx } from '../store/store.ts';
 import type { Deps } from './deps.ts';
@@ -16,20 +18,28 @@ export async function loadScene(deps: Deps, tx: Tx, { agent, device }: Asking, n
   const groups = await tx.groups.waiting(device.target, agent.shared ? null : agent.orgId);
   const leases = await tx.leases.active();
   const held = new Map(leases.map((lease) => [deviceKey(lease.agentId, lease.deviceId), lease]));
-  const asking: Worker = { device, orgId: agent.shared ? null : agent.orgId, serves: null };
+  const asking: Worker = {
+    device,
+    orgId: agent.shared ? null : agent.orgId,
+    serves: null,
+    place: placeOf(agent.name, device.id),
+  };
   const workers = [asking];
   // alone, nobody else's devices matter
   for (const one of await tx.agents.onlineDevices(onlineSince(deps, now))) {
     const { agent: other, device: theirs } = one;
     const isAsking = theirs.agentId === device.agentId && theirs.id === device.id;
-    const takesPart = other.command === null && (theirs.state === 'idle' || theirs.state === 'busy');
+    const takesPart =
+      other.command === null && (theirs.state === 'idle' || theirs.state === 'busy') && !isSetAside(theirs, now);
     if (isAsking || !takesPart || theirs.target !== device.target) continue;
     const lease = held.get(deviceKey(theirs.agentId, theirs.id));
-    workers.push({
+    const worker: Worker = {
       device: theirs,
       orgId: other.shared ? null : other.orgId,
       serves: lease ? { id: lease.groupId, orgId: lease.orgId, appVersionId: lease.appVersionId } : null,
-    });
+      place: placeOf(other.name, theirs.id),
+    };
+    workers.push(asSeenByOthers(worker));
   }
   const others = leases.filter((lease) => lease.agentId !== device.agentId || lease.deviceId !== device.id);
   const orgIds = [...groups, ...others].map(({ orgId }) => orgId);

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import type { JobResult, SubmitResults } from '../../contract/agent.ts';
 import type { ProblemCode } from '../../contract/problem.ts';
+import { isSetAside } from '../domain/blame-matrix.ts';
 import { countsOverAttempts, countTests } from '../domain/counts.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Attempt, AttemptInstall, Job, Lease, Run } from '../domain/model.ts';
 import { excuse } from '../domain/quarantine.ts';
+import { placeOf } from '../domain/retry-place.ts';
 import { shareOf } from '../domain/scheduler/batch.ts';
 import { chooseGroup } from '../domain/scheduler/choose.ts';
 import { settle } from '../domain/settle.ts';
@@ -12,10 +14,11 @@ import { notFound } from './authorise.ts';
 import { type Changes, change } from './changes.ts';
 import type { Caller, Deps } from './deps.ts';
 import { learnFromAttempt } from './estimates.ts';
+import { learnFromPass, withHint } from './learn-blame.ts';
 import { findLease, holdLease, type LeaseProof, leaseLost } from './lease-guard.ts';
 import { loadScene } from './load-scene.ts';
 import { applySettlement, budgetsOf } from './settle-job.ts';
-import { takeJobs } from './take-jobs.ts';
+import { findHeads, takeJobs } from './take-jobs.ts';
 import type { LeasedJobView } from './views.ts';
 
 type Result = z.output<typeof JobResult>;
@@ -92,10 +95,21 @@ async function store(
   const attempt = attemptOf(job, lease, body, { now: changes.now, install, resultHash });
   const earlier = job.attempts > 1 ? await tx.results.fullOfJob(jobId) : [];
   await tx.results.insert(attempt);
-  if (ranToItsEnd(body.outcome)) await learnFromAttempt(tx, job, lease, attempt.durationMs);
-  const settlement = settle(job, budgetsOf(run), { ...body, excuse: await findExcuse(changes, job, body) });
+  const passed = body.outcome === 'passed' || body.outcome === 'flaky';
+  if (ranToItsEnd(body.outcome)) {
+    await learnFromAttempt(tx, job, lease, { durationMs: attempt.durationMs, passed });
+  }
+  if (passed) await learnFromPass(deps, changes, job, lease, [...earlier, attempt]);
+  const place = placeOf(lease.agentName, lease.deviceId);
+  const settled = settle(job, budgetsOf(run), {
+    ...body,
+    excuse: await findExcuse(changes, job, body),
+    installFailed: lease.install?.result === 'failed',
+  });
+  const settlement = await withHint(tx, job, place, settled);
   await applySettlement(changes, job, settlement, {
     attemptCounts: true,
+    place,
     counts: earlier.length > 0 ? countsOverAttempts([...earlier, attempt]) : attempt.counts,
   });
   return 'stored';
@@ -167,11 +181,12 @@ async function takeNext(deps: Deps, changes: Changes, lease: Lease, next: number
   await changes.flush();
   // whatever was told of installs, the device has just run this one
   const installed = { org_id: lease.orgId, app_version_id: lease.appVersionId, sha256: null };
+  if (isSetAside(device, now)) return [];
   const scene = await loadScene(deps, tx, { agent, device: { ...device, installed } }, now);
   const choice = chooseGroup(scene);
   // another group is another lease, which the agent asks for once it has given this one back
   if (choice?.group.id !== lease.groupId) return [];
   const { group } = choice;
-  const heads = await tx.jobs.heads(group.id, shareOf(scene, group, next), now);
+  const heads = await findHeads(tx, scene, group, shareOf(scene, group, next));
   return takeJobs(changes, lease, { group, heads, device }, deps.policy);
 }

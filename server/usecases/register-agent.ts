@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { DeviceSpec, RegisterAgent } from '../../contract/agent.ts';
+import { noSuspicion } from '../domain/blame-matrix.ts';
 import type { Agent, Device } from '../domain/model.ts';
 import { change } from './changes.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
@@ -48,5 +49,8 @@ export function newDevice(agent: Agent, spec: DeviceSpec): Device {
     lastGroupId: null,
     turnStartedAt: null,
     helpedAt: null,
+    nothingOfGroupId: null,
+    suspicion: noSuspicion,
+    suspectUntil: null,
   };
 }

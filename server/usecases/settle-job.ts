@@ -1,5 +1,6 @@
 import type { Job, Run } from '../domain/model.ts';
-import type { Budgets, Settlement } from '../domain/settle.ts';
+import { failedAt } from '../domain/retry-place.ts';
+import { type Budgets, counters, type Settlement } from '../domain/settle.ts';
 import type { Changes } from './changes.ts';
 
 /** A job that this many agents fell silent over is quarantined. */
@@ -7,7 +8,15 @@ const maxLosses = 3;
 
 export function budgetsOf(run: Run): Budgets {
   const { testRetries, infraRetries, timeoutSeconds } = run;
-  return { testRetries, infraRetries, timeoutSeconds, maxLosses };
+  // each class on its own account, of the sizes that the run was given
+  return {
+    testRetries,
+    timeoutRetries: testRetries,
+    infraRetries,
+    installRetries: infraRetries,
+    timeoutSeconds,
+    maxLosses,
+  };
 }
 
 /** Does to a job what was decided: completes it, or puts it back in line at its old place, off its lease either way. */
@@ -18,6 +27,8 @@ export async function applySettlement(
   options: {
     /** False where nothing was executed: the attempt's number is given out again. */
     attemptCounts: boolean;
+    /** The device it was on. */
+    place: string;
     counts?: Job['counts'];
   },
 ): Promise<Job> {
@@ -27,9 +38,7 @@ export async function applySettlement(
     attemptStartedAt: null,
     reason: settlement.reason,
     attempts: options.attemptCounts ? job.attempts : job.attempts - 1,
-    testFailures: job.testFailures + Number(spends === 'test'),
-    infraFailures: job.infraFailures + Number(spends === 'infra'),
-    losses: job.losses + Number(spends === 'loss'),
+    ...(spends ? { [counters[spends.class]]: spends.spent, failedOn: failedAt(job.failedOn, options.place) } : {}),
     ...(options.counts ? { counts: options.counts } : {}),
   };
   if (settlement.kind === 'requeued') return changes.move(job, 'requeued', { ...patch, reasonCode: null });

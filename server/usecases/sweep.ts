@@ -10,6 +10,9 @@ const batch = 100;
 /** Longer than any GitHub sends a delivery again, so that one is known for as long as it may come. */
 const keepDeliveriesMs = 8 * 86_400_000;
 
+/** A test that was not flaky for so long is not known for it any more. */
+const keepFlakyMs = 90 * 86_400_000;
+
 /**
  * The work that time brings: leases that ran out, queue deadlines, clients that left; and what is over is
  * forgotten: session tokens, deliveries, quarantines. Call the
@@ -31,6 +34,7 @@ export function createSweep(deps: Deps): () => Promise<void> {
       await tx.accounts.forgetDead(now, batch);
       await tx.deliveries.forgetEnded(now - keepDeliveriesMs, batch);
       await tx.quarantines.forgetOver(now, batch);
+      await tx.flakyTests.forget(now - keepFlakyMs, batch);
     });
     lastMs = performance.now();
   };

@@ -1,8 +1,25 @@
 import type { Device, Group, Job, Lease } from '../domain/model.ts';
 import type { Policy } from '../domain/policy.ts';
+import { mayRunHere } from '../domain/retry-place.ts';
+import { canTake, type Scene } from '../domain/scheduler/scene.ts';
 import { atWork } from '../domain/scheduler/turn.ts';
+import type { Tx } from '../store/store.ts';
 import type { Changes } from './changes.ts';
 import type { LeasedJobView } from './views.ts';
+
+/** So many jobs that failed on the device may stand before one that may run on it. */
+const mostFailedHere = 50;
+
+/** The jobs of a group that the asking device takes next, `wanted` at most: none that failed on it and may run elsewhere. */
+export async function findHeads(tx: Tx, scene: Scene, group: Group, wanted: number): Promise<Job[]> {
+  const { asking, workers, now } = scene;
+  const heads = await tx.jobs.heads(group.id, wanted, now);
+  const here = asking.place;
+  if (here === undefined || heads.every(({ failedOn }) => !failedOn.includes(here))) return heads;
+  const elsewhere = workers.flatMap((one) => (one !== asking && one.place && canTake(one, group) ? [one.place] : []));
+  const more = await tx.jobs.heads(group.id, wanted + mostFailedHere, now);
+  return more.filter((job) => mayRunHere(job, here, elsewhere)).slice(0, wanted);
+}
 
 /** Puts waiting jobs of a locked group under a lease, and notes on the device what it is at. */
 export async function takeJobs(
@@ -25,7 +42,7 @@ export async function takeJobs(
   }
   if (taken.length > 0) {
     const at = atWork(device, group, { now: changes.now, policy });
-    await changes.tx.agents.saveDevice({ ...device, ...at, state: 'busy' });
+    await changes.tx.agents.saveDevice({ ...device, ...at, state: 'busy', nothingOfGroupId: null });
   }
   return taken;
 }

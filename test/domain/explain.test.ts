@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { type ExplainInput, explainWait } from '../../server/domain/explain.ts';
-import type { Device } from '../../server/domain/model.ts';
+import type { Device, Group } from '../../server/domain/model.ts';
 import { defaultPolicy } from '../../server/domain/policy.ts';
 import { aDevice, aGroup, aJob } from './factories.ts';
 
 const group = aGroup({ id: 'mine', headEnqueuedAt: 5000 });
 const queued = aJob({ status: 'queued', groupId: 'mine', createdAt: 5000, enqueuedAt: 5000 });
-const older = aGroup({ id: 'older', appVersionId: '0.9', queued: 3, headEnqueuedAt: 1000 });
+const older = aGroup({ id: 'older', appVersionId: '0.9', queued: 3, workMs: 180_000, headEnqueuedAt: 1000 });
 
 function explain(over: Partial<ExplainInput>) {
   return explainWait({
@@ -16,15 +16,19 @@ function explain(over: Partial<ExplainInput>) {
     devices: [],
     policy: defaultPolicy,
     now: 65_000,
-    averageJobMs: 60_000,
     ...over,
   });
 }
 const online = (device: Partial<Device> = {}, leased: ExplainInput['devices'][number]['leased'] = null) => ({
   device: aDevice({ state: leased ? 'busy' : 'idle', ...device }),
+  agentName: 'mac',
+  orgId: null,
   online: true,
   leased,
 });
+
+/** In the middle of one of its jobs. */
+const at = (serves: Group) => ({ serves, estimateMs: 60_000, ranMs: 30_000 });
 
 describe('the explanation of a wait', () => {
   test('says that no device of the target is registered', () => {
@@ -52,13 +56,13 @@ describe('the explanation of a wait', () => {
   });
 
   test('says what is ahead and that the device is busy', () => {
-    const devices = [online({}, { group: older, jobs: 1 }), online({ platform: 'ios' }), online({ platform: 'ios' })];
+    const devices = [online({}, at(older)), online({ platform: 'ios' }), online({ platform: 'ios' })];
     const asking = { ...group, devices: [{ platform: 'android' as const }] };
     const explained = explain({ group: asking, groups: [older, asking], devices });
     expect(explained.summary).toBe(
       '1 group and up to 3 jobs are ahead; 1 of 3 emulator devices fits and the one online is busy.',
     );
-    expect(explained).toMatchObject({ groupsAhead: 1, jobsAhead: 3, waitingSeconds: 60, etaSeconds: 210 });
+    expect(explained).toMatchObject({ groupsAhead: 1, jobsAhead: 3, waitingSeconds: 60, etaSeconds: 255 });
   });
 
   test('says that nothing is ahead and a device is free', () => {
@@ -93,7 +97,7 @@ describe('the explanation of a wait', () => {
 
   test('counts what a busy device has left to drain of its group', () => {
     const newer = aGroup({ id: 'newer', headEnqueuedAt: 9000, queued: 100 });
-    const devices = [online({}, { group: newer, jobs: 1 })];
+    const devices = [online({}, at(newer))];
     expect(explain({ groups: [newer], devices })).toMatchObject({ groupsAhead: 1, jobsAhead: 100 });
   });
 

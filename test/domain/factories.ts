@@ -15,6 +15,9 @@ export function aDevice(over: Partial<Device> = {}): Device {
     lastGroupId: null,
     turnStartedAt: null,
     helpedAt: null,
+    nothingOfGroupId: null,
+    suspicion: { tests: [], passes: 0 },
+    suspectUntil: null,
     ...over,
   };
 }
@@ -65,7 +68,10 @@ export function aJob(over: Partial<Job> = {}): Job {
     attempts: 0,
     testFailures: 0,
     infraFailures: 0,
+    installFailures: 0,
+    timeouts: 0,
     losses: 0,
+    failedOn: [],
     counts: { total: 0, passed: 0, failed: 0, flaky: 0, skipped: 0 },
     ...over,
   };

@@ -1,10 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ReportedOutcome } from '../../contract/words.ts';
-import { type AttemptReport, type Budgets, settle, settleLost } from '../../server/domain/settle.ts';
+import { type AttemptReport, type Budgets, counters, settle, settleLost } from '../../server/domain/settle.ts';
 import { aJob, aTest } from './factories.ts';
 
-const budgets: Budgets = { testRetries: 1, infraRetries: 2, maxLosses: 3 };
+const budgets: Budgets = {
+  testRetries: 1,
+  timeoutRetries: 1,
+  infraRetries: 2,
+  installRetries: 1,
+  maxLosses: 3,
+};
 const report = (over: Partial<AttemptReport>): AttemptReport => ({ outcome: 'failed', tests: [], errors: [], ...over });
 const failing = aTest({
   status: 'failed',
@@ -17,13 +23,16 @@ describe('the result of an attempt', () => {
   });
 
   test.each([
-    ['failed', 'failed', 'test_failed'],
-    ['timed_out', 'timed_out', 'job_timeout'],
-    ['crashed', 'failed', 'crashed'],
-  ] as const)('%s spends the test budget, then concludes %s (%s)', (outcome, conclusion, reasonCode) => {
+    ['failed', 'test', 'failed', 'test_failed'],
+    ['timed_out', 'timeout', 'timed_out', 'job_timeout'],
+    ['crashed', 'test', 'failed', 'crashed'],
+  ] as const)('%s spends the %s budget, then concludes %s (%s)', (outcome, kind, conclusion, reasonCode) => {
     const result = report({ outcome });
-    expect(settle(aJob(), budgets, result)).toMatchObject({ kind: 'requeued', spends: 'test' });
-    expect(settle(aJob({ testFailures: 1 }), budgets, result)).toMatchObject({
+    expect(settle(aJob(), budgets, result)).toMatchObject({
+      kind: 'requeued',
+      spends: { class: kind, spent: 1, budget: 1 },
+    });
+    expect(settle(aJob({ [counters[kind]]: 1 }), budgets, result)).toMatchObject({
       kind: 'completed',
       conclusion,
       reasonCode,
@@ -48,7 +57,7 @@ describe('the result of an attempt', () => {
     expect(settle(aJob({ infraFailures: 1 }), budgets, result)).toEqual({
       kind: 'requeued',
       reason: 'Retry 2 of 2. The infrastructure failed: adb: device offline',
-      spends: 'infra',
+      spends: { class: 'infrastructure', spent: 2, budget: 2 },
     });
     expect(settle(aJob({ infraFailures: 2 }), budgets, result)).toMatchObject({
       kind: 'completed',
@@ -57,18 +66,32 @@ describe('the result of an attempt', () => {
     });
   });
 
+  test('an install that failed has a budget of its own', () => {
+    const result = report({ outcome: 'infra_error', installFailed: true, errors: [{ message: 'adb: no space' }] });
+    expect(settle(aJob({ infraFailures: 9, testFailures: 9 }), budgets, result)).toEqual({
+      kind: 'requeued',
+      reason: 'Retry 1 of 1. The app could not be installed: adb: no space',
+      spends: { class: 'install', spent: 1, budget: 1 },
+    });
+    expect(settle(aJob({ installFailures: 1 }), budgets, result)).toMatchObject({
+      kind: 'completed',
+      conclusion: 'infra_error',
+      spends: { class: 'install', spent: 2, budget: 1 },
+    });
+  });
+
   test('cancelled by the agent on its own goes back and spends nothing', () => {
     expect(settle(aJob(), budgets, report({ outcome: 'cancelled' }))).toMatchObject({ kind: 'requeued', spends: null });
   });
 });
 
-test('infrastructure never spends the test budget, nor tests that of infrastructure', () => {
+test('each kind of failure spends its own budget and no other: infrastructure never that of tests', () => {
   const anyOutcome = fc.constantFrom(...ReportedOutcome.options);
   fc.assert(
     fc.property(anyOutcome, fc.nat(4), fc.nat(4), fc.nat(2), (outcome, testFailures, infraFailures, losses) => {
       const { spends } = settle(aJob({ testFailures, infraFailures, losses }), budgets, report({ outcome }));
-      const allowed = { failed: 'test', timed_out: 'test', crashed: 'test', infra_error: 'infra' };
-      expect(spends).toBe(Object.entries(allowed).find(([name]) => name === outcome)?.[1] ?? null);
+      const allowed = { failed: 'test', timed_out: 'timeout', crashed: 'test', infra_error: 'infrastructure' };
+      expect(spends?.class ?? null).toBe(Object.entries(allowed).find(([name]) => name === outcome)?.[1] ?? null);
     }),
   );
 });
@@ -78,16 +101,14 @@ test('whatever is reported again and again, a job ends within its budgets, agent
   fc.assert(
     fc.property(fc.infiniteStream(fc.constantFrom(...outcomes, 'lost' as const)), (stream) => {
       const job = aJob();
-      for (let attempts = 1; attempts <= 1 + 1 + 2 + 2; attempts++) {
+      for (let attempts = 1; attempts <= 1 + 1 + 1 + 2 + 1 + 2; attempts++) {
         const outcome = stream.next().value;
         const settled =
           outcome === 'lost'
             ? settleLost(job, budgets, ['agent-1'], true)
-            : settle(job, budgets, report({ outcome: outcome ?? 'failed' }));
+            : settle(job, budgets, report({ outcome: outcome ?? 'failed', installFailed: attempts % 2 === 0 }));
         if (settled.kind === 'completed') return;
-        if (settled.spends === 'test') job.testFailures++;
-        if (settled.spends === 'infra') job.infraFailures++;
-        if (settled.spends === 'loss') job.losses++;
+        if (settled.spends) job[counters[settled.spends.class]]++;
       }
       expect.fail('still requeued after every budget must be spent');
     }),
@@ -140,7 +161,7 @@ describe('a lost agent', () => {
     expect(settleLost(aJob({ losses: 1 }), budgets, ['mac-1', 'mac-2'], true)).toEqual({
       kind: 'requeued',
       reason: 'Agent mac-2 fell silent while it ran the job (2 of 3 before quarantine).',
-      spends: 'loss',
+      spends: { class: 'lost', spent: 2, budget: 2 },
     });
     expect(settleLost(aJob({ losses: 2 }), budgets, ['mac-1', 'mac-2', 'mac-1'], true)).toEqual({
       kind: 'completed',
@@ -148,14 +169,14 @@ describe('a lost agent', () => {
       reason:
         'Quarantined: 3 times an agent fell silent while it ran the job (mac-1, mac-2); the test may be what kills it.',
       reasonCode: 'quarantined',
-      spends: 'loss',
+      spends: { class: 'lost', spent: 3, budget: 2 },
     });
   });
 });
 
 describe('a reason', () => {
   const reasonOf = (over: Partial<AttemptReport>, given = budgets) =>
-    settle(aJob({ testFailures: 1 }), given, report(over)).reason;
+    settle(aJob({ testFailures: 1, timeouts: 1 }), given, report(over)).reason;
 
   test('of failed tests says how many of how many, the first message and where', () => {
     const tests = [failing, aTest({ id: 'b' }), aTest({ id: 'c' })];

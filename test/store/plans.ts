@@ -31,7 +31,6 @@ export function recordingTx(db: Db, schema: Schema, lock: <Q>(query: Q) => Q): {
 /** What must cost the same at a thousand and at a million rows, with the indexes that make it so. */
 export const indexed: { title: string; indexes: string[]; work: (tx: Tx) => Promise<unknown> }[] = [
   { title: 'heads of a group', indexes: ['jobs_queue'], work: (tx) => tx.jobs.heads('group', 10, noon) },
-  { title: 'jobs ahead of one', indexes: ['jobs_queue', 'jobs_id'], work: (tx) => tx.jobs.countAhead(job()) },
   { title: 'jobs of a lease', indexes: ['jobs_lease'], work: (tx) => tx.jobs.ofLease('lease') },
   { title: 'jobs of a run', indexes: ['jobs_run'], work: (tx) => tx.jobs.ofRun('run') },
   { title: 'a guarded save of a job', indexes: ['jobs_id'], work: (tx) => tx.jobs.save(job(), 1).catch(() => {}) },

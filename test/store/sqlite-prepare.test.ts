@@ -78,6 +78,7 @@ async function everyHotOperation(store: Store): Promise<void> {
       platform: 'web',
       medianMs: 1,
       seen: 1,
+      passedAppVersionId: null,
     });
     await tx.groups.move(aGroup.id, { queued: -1, active: 1, workMs: -60_000 });
     await tx.groups.move(aGroup.id, { queued: 0, active: -1, workMs: 0 });
@@ -107,7 +108,7 @@ async function everyHotOperation(store: Store): Promise<void> {
     await tx.jobs.ofRunSince(aRun.id, 0);
     await tx.jobs.ofLease(aLease.id);
     await tx.jobs.heads(aGroup.id, 10, noon);
-    await tx.jobs.countAhead(aJob);
+    await tx.jobs.countAhead(aJob, 1);
     await tx.groups.find(aGroup.id);
     await tx.groups.waiting('emulator', null);
     await tx.groups.waiting('emulator', 'acme');
@@ -119,7 +120,7 @@ async function everyHotOperation(store: Store): Promise<void> {
     await tx.results.ofRun(aRun.id);
     await tx.results.fullOfJob(aJob.id);
     await tx.results.fullOfRun(aRun.id);
-    await tx.results.averageDurationMs();
+    await tx.flakyTests.ofFile('acme', 'tests/a.spec.ts', 'emulator', 10);
     await tx.results.eventsSince(aRun.id, 0, 10);
     await tx.agents.find(anAgent.id);
     await tx.agents.devicesOf(anAgent.id);

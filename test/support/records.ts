@@ -148,7 +148,10 @@ export function job(over: Partial<Job> = {}): Job {
     attempts: 0,
     testFailures: 0,
     infraFailures: 0,
+    installFailures: 0,
+    timeouts: 0,
     losses: 0,
+    failedOn: [],
     counts: noCounts,
     ...over,
   };
@@ -213,6 +216,9 @@ export function device(over: Partial<Device> = {}): Device {
     lastGroupId: null,
     turnStartedAt: null,
     helpedAt: null,
+    nothingOfGroupId: null,
+    suspicion: { tests: [], passes: 0 },
+    suspectUntil: null,
     ...over,
   };
 }

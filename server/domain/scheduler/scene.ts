@@ -12,6 +12,8 @@ export interface Worker {
   orgId: string | null;
   /** The group it has a lease of; null when it is free. */
   serves: Served | null;
+  /** What attempts know it by: see domain/retry-place. */
+  place?: string;
 }
 
 /** An organisation's share of the devices at this moment. */
@@ -114,7 +116,7 @@ function countByPriority(groups: readonly Group[]): number[] {
 }
 
 /** Whether the device may and can run the group's jobs. */
-function canTake({ device, orgId }: Worker, group: Group): boolean {
+export function canTake({ device, orgId }: Worker, group: Group): boolean {
   return (orgId === null || orgId === group.orgId) && deviceFits(device, group);
 }
 

@@ -21,7 +21,11 @@ export function durationRecords({ db, schema: { durations }, prepare }: Connecti
       .values(slots(durations))
       .onConflictDoUpdate({
         target: [durations.orgId, durations.testPath, durations.target, durations.platform],
-        set: { medianMs: sql`excluded.median_ms`, seen: sql`excluded.seen` },
+        set: {
+          medianMs: sql`excluded.median_ms`,
+          seen: sql`excluded.seen`,
+          passedAppVersionId: sql`excluded.passed_app_version_id`,
+        },
       }),
   );
   return {

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { Job } from '../../domain/model.ts';
 import { rankOf } from '../rank.ts';
 import { Conflict, type JobRecords } from '../store.ts';
@@ -26,6 +26,14 @@ const fixed = [
   'rank',
   'estimateMs',
 ] as const;
+
+interface Place {
+  rank: number;
+  seq: number;
+}
+
+/** Jobs that are counted one by one on either side; beyond, places are estimated, so that the cost has an end. */
+const counted = 1000;
 
 export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection): JobRecords {
   // a literal, since neither engine uses a partial index for a value it is told only later
@@ -82,18 +90,50 @@ export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection):
       .set({ groupId: sql`${p('groupId')}`, version: sql`${p('version')}` })
       .where(and(eq(jobs.runId, p('runId')), isQueued)),
   );
-  const ahead = prepare<{ n: number }>(
+  const place = db
+    .select({ rank: jobs.rank, seq: jobs.seq })
+    .from(jobs)
+    .where(eq(jobs.id, p('id')));
+  const placeOf = prepare<Place>(place);
+  /** A group's waiting jobs from one place on, one way or the other. */
+  const beside = (is: '<' | '>') =>
     db
-      .select({ n: count() })
+      .select({ one: sql`1` })
       .from(jobs)
       .where(
         and(
-          eq(jobs.groupId, p('groupId')),
+          eq(jobs.groupId, text('groupId')),
           isQueued,
-          sql`(${jobs.rank}, ${jobs.seq}) < (select j.rank, j.seq from jobs j where j.id = ${p('id')})`,
+          sql`(${jobs.rank}, ${jobs.seq}) ${sql.raw(is)} (${integer('rank')}, ${integer('seq')})`,
         ),
-      ),
-  );
+      )
+      .orderBy(...(is === '<' ? [desc(jobs.rank), desc(jobs.seq)] : [asc(jobs.rank), asc(jobs.seq)]))
+      .limit(counted);
+  const before = prepare<unknown>(beside('<'));
+  const after = prepare<unknown>(beside('>'));
+  const end = (way: typeof asc) =>
+    db
+      .select({ rank: jobs.rank, seq: jobs.seq })
+      .from(jobs)
+      .where(and(eq(jobs.groupId, text('groupId')), isQueued))
+      .orderBy(way(jobs.rank), way(jobs.seq))
+      .limit(1);
+  const firstPlace = prepare<Place>(end(asc));
+  const lastPlace = prepare<Place>(end(desc));
+
+  async function countAhead({ id, groupId }: Job, queued: number): Promise<number> {
+    const at = first(await placeOf.execute({ id }));
+    if (!at) return 0;
+    const ahead = (await before.execute({ groupId, ...at })).length;
+    if (ahead < counted) return ahead;
+    const behind = (await after.execute({ groupId, ...at })).length;
+    if (behind < counted) return Math.max(ahead, queued - 1 - behind);
+    const [head, tail] = [first(await firstPlace.execute({ groupId })), first(await lastPlace.execute({ groupId }))];
+    const span = (tail?.seq ?? at.seq) - (head?.seq ?? at.seq);
+    // jobs of one group were mostly written in the order that they wait in
+    const share = span > 0 ? Math.min(1, Math.max(0, (at.seq - (head?.seq ?? 0)) / span)) : 0.5;
+    return Math.round(counted + share * Math.max(0, queued - 1 - 2 * counted));
+  }
 
   return {
     insert: async (all) => {
@@ -111,7 +151,7 @@ export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection):
     regroup: async (runId, groupId, version) => {
       await regroup.execute({ runId, groupId, version });
     },
-    countAhead: async (job) => Number(first(await ahead.execute({ groupId: job.groupId, id: job.id }))?.n ?? 0),
+    countAhead,
     list: async (filter) =>
       await db
         .select()

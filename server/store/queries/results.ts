@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, getTableColumns, gt, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, gt, sql } from 'drizzle-orm';
 import type { Attempt } from '../../domain/model.ts';
 import type { AttemptWithoutTests, ResultRecords, StoredEvent } from '../store.ts';
 import { type Connection, first, integer, rows, slots, text } from './statement.ts';
@@ -44,21 +44,6 @@ export function resultRecords({ db, schema: { attempts, events, jobs }, prepare 
       .where(eq(jobs.runId, text('runId')))
       .orderBy(asc(attempts.number)),
   );
-  // the latest jobs by number, so that the cost does not grow with history
-  const latest = db
-    .select({ id: jobs.id })
-    .from(jobs)
-    .where(sql`${jobs.status} = 'completed'`)
-    .orderBy(desc(jobs.seq))
-    .limit(50)
-    .as('latest');
-  const averageDuration = prepare<{ mean: number | string | null }>(
-    db
-      .select({ mean: sql`avg(${attempts.durationMs})` })
-      .from(attempts)
-      .innerJoin(latest, eq(latest.id, attempts.jobId))
-      .where(sql`${attempts.outcome} in ('passed', 'failed', 'flaky')`),
-  );
   const insertEvent = prepare(db.insert(events).values(slots(events, ['seq'])));
   const eventsSince = prepare<StoredEvent>(
     db
@@ -78,10 +63,6 @@ export function resultRecords({ db, schema: { attempts, events, jobs }, prepare 
     ofRun: (runId) => ofRun.execute({ runId }),
     fullOfJob: (jobId) => fullOfJob.execute({ jobId }),
     fullOfRun: (runId) => fullOfRun.execute({ runId }),
-    averageDurationMs: async () => {
-      const mean = first(await averageDuration.execute())?.mean;
-      return mean == null ? null : Number(mean);
-    },
     insertEvent: async (event) => {
       await insertEvent.execute({ ...event });
     },

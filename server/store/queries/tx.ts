@@ -5,6 +5,7 @@ import { approvalRecords } from './approvals.ts';
 import { checkRecords } from './checks.ts';
 import { deliveryRecords } from './deliveries.ts';
 import { durationRecords } from './durations.ts';
+import { flakyTestRecords } from './flaky-tests.ts';
 import { githubAppRecords } from './github-apps.ts';
 import { groupRecords } from './groups.ts';
 import { installationRecords } from './installations.ts';
@@ -24,6 +25,7 @@ export function createTx(connection: Connection): Tx {
     runs: runRecords(connection),
     jobs: jobRecords(connection),
     durations: durationRecords(connection),
+    flakyTests: flakyTestRecords(connection),
     groups: groupRecords(connection),
     results: resultRecords(connection),
     agents: agentRecords(connection),

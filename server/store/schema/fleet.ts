@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { InstalledApp } from '../../../contract/agent.ts';
 import type { AgentCommand, DeviceRequirement, DeviceState, Platform, Target } from '../../../contract/words.ts';
+import type { Suspicion } from '../../domain/blame-matrix.ts';
 import type { AttemptInstall, Lease } from '../../domain/model.ts';
 import type { Columns } from '../columns.sqlite.ts';
 
@@ -58,6 +59,9 @@ export function defineFleet({ table, text, int, bool, time, json, primaryKey, in
       lastGroupId: text('last_group_id'),
       turnStartedAt: time('turn_started_at'),
       helpedAt: time('helped_at'),
+      nothingOfGroupId: text('nothing_of_group_id'),
+      suspicion: json<Suspicion>('suspicion').notNull(),
+      suspectUntil: time('suspect_until'),
     },
     (t) => [primaryKey({ columns: [t.agentId, t.id] })],
   );

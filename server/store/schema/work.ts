@@ -114,7 +114,10 @@ export function defineWork({ table, text, int, bool, time, json, sequence, prima
       attempts: int('attempts').notNull(),
       testFailures: int('test_failures').notNull(),
       infraFailures: int('infra_failures').notNull(),
+      installFailures: int('install_failures').notNull(),
+      timeouts: int('timeouts').notNull(),
       losses: int('losses').notNull(),
+      failedOn: json<string[]>('failed_on').notNull(),
       counts: json<Counts>('counts').notNull(),
     },
     (t) => [
@@ -158,8 +161,29 @@ export function defineWork({ table, text, int, bool, time, json, sequence, prima
       platform: text('platform').$type<Platform>().notNull(),
       medianMs: int('median_ms').notNull(),
       seen: int('seen').notNull(),
+      passedAppVersionId: text('passed_app_version_id'),
     },
     (t) => [primaryKey({ columns: [t.orgId, t.testPath, t.target, t.platform] })],
+  );
+
+  /** Tests that were flaky lately: see domain/flakiness. */
+  const flakyTests = table(
+    'flaky_tests',
+    {
+      orgId: text('org_id').notNull(),
+      testPath: text('test_path').notNull(),
+      target: text('target').$type<Target>().notNull(),
+      titleHash: text('title_hash').notNull(),
+      titlePath: json<string[]>('title_path').notNull(),
+      /** Thousandths. */
+      score: int('score').notNull(),
+      atAttempt: int('at_attempt').notNull(),
+      seenAt: time('seen_at').notNull(),
+    },
+    (t) => [
+      primaryKey({ columns: [t.orgId, t.testPath, t.target, t.titleHash] }),
+      index('flaky_tests_seen').on(t.seenAt),
+    ],
   );
 
   /** What happened inside jobs while they ran, for those who watch: `version` is the run's at that moment. */
@@ -175,5 +199,5 @@ export function defineWork({ table, text, int, bool, time, json, sequence, prima
     (t) => [index('events_run').on(t.runId, t.version)],
   );
 
-  return { runs, jobs, attempts, durations, events };
+  return { runs, jobs, attempts, durations, flakyTests, events };
 }

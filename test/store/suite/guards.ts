@@ -82,7 +82,10 @@ export function guards(store: () => Store): void {
         attempts: 4,
         testFailures: 5,
         infraFailures: 6,
+        installFailures: 8,
+        timeouts: 9,
         losses: 7,
+        failedOn: ['["mac","pixel"]'],
         counts: { total: 5, passed: 4, failed: 3, flaky: 2, skipped: 1 },
       };
       await store().transaction(async (tx) => {

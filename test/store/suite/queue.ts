@@ -48,7 +48,7 @@ export function queue(store: () => Store): void {
       ];
       await store().transaction((tx) => tx.jobs.insert([...jobs, job({ groupId: newId('group'), priority: 9 })]));
       const heads = await store().read((tx) => tx.jobs.heads(groupId, 10, noon));
-      const ahead = await Promise.all(heads.map((head) => store().read((tx) => tx.jobs.countAhead(head))));
+      const ahead = await Promise.all(heads.map((head) => store().read((tx) => tx.jobs.countAhead(head, 4))));
       expect(ahead).toEqual([0, 1, 2, 3]);
     });
   });

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TestResult } from '../../../contract/job.ts';
-import type { Attempt } from '../../../server/domain/model.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { attempt, event, job, newId, noon } from '../../support/records.ts';
 
@@ -138,27 +137,6 @@ export function results(store: () => Store): void {
       expect(await since(2, 2)).toEqual(told.slice(1, 3));
       expect(await since(5, 10)).toEqual([]);
     });
-  });
-
-  test('the average duration is that of the latest jobs, over attempts that ran to their end', async () => {
-    expect(await store().read((tx) => tx.results.averageDurationMs())).toBeNull();
-    const write = (durations: [Attempt['outcome'], number][], status: 'completed' | 'running' = 'completed') =>
-      store().transaction(async (tx) => {
-        for (const [outcome, durationMs] of durations) {
-          const each = job({ status });
-          await tx.jobs.insert([each]);
-          await tx.results.insert(attempt({ jobId: each.id, outcome, durationMs }));
-        }
-      });
-    const average = () => store().read((tx) => tx.results.averageDurationMs());
-    await write([['passed', 1000]]);
-    await write([['failed', 3000]]);
-    await write([['flaky', 5001]]);
-    await write([['crashed', 90_000]]);
-    await write([['passed', 90_000]], 'running');
-    expect(await average()).toBe(3000 + 1 / 3);
-    await write(Array.from({ length: 50 }, () => ['passed', 7] as const).map(([outcome, ms]) => [outcome, ms]));
-    expect(await average()).toBe(7);
   });
 }
 

@@ -137,6 +137,9 @@ CREATE TABLE "devices" (
 	"last_group_id" text,
 	"turn_started_at" bigint,
 	"helped_at" bigint,
+	"nothing_of_group_id" text,
+	"suspicion" json NOT NULL,
+	"suspect_until" bigint,
 	CONSTRAINT "devices_agent_id_id_pk" PRIMARY KEY("agent_id","id")
 );
 --> statement-breakpoint
@@ -147,6 +150,7 @@ CREATE TABLE "durations" (
 	"platform" text NOT NULL,
 	"median_ms" bigint NOT NULL,
 	"seen" bigint NOT NULL,
+	"passed_app_version_id" text,
 	CONSTRAINT "durations_org_id_test_path_target_platform_pk" PRIMARY KEY("org_id","test_path","target","platform")
 );
 --> statement-breakpoint
@@ -156,6 +160,18 @@ CREATE TABLE "events" (
 	"version" bigint NOT NULL,
 	"type" text NOT NULL,
 	"data" json NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "flaky_tests" (
+	"org_id" text NOT NULL,
+	"test_path" text NOT NULL,
+	"target" text NOT NULL,
+	"title_hash" text NOT NULL,
+	"title_path" json NOT NULL,
+	"score" bigint NOT NULL,
+	"at_attempt" bigint NOT NULL,
+	"seen_at" bigint NOT NULL,
+	CONSTRAINT "flaky_tests_org_id_test_path_target_title_hash_pk" PRIMARY KEY("org_id","test_path","target","title_hash")
 );
 --> statement-breakpoint
 CREATE TABLE "github_apps" (
@@ -242,7 +258,10 @@ CREATE TABLE "jobs" (
 	"attempts" bigint NOT NULL,
 	"test_failures" bigint NOT NULL,
 	"infra_failures" bigint NOT NULL,
+	"install_failures" bigint NOT NULL,
+	"timeouts" bigint NOT NULL,
 	"losses" bigint NOT NULL,
+	"failed_on" json NOT NULL,
 	"counts" json NOT NULL
 );
 --> statement-breakpoint
@@ -365,6 +384,7 @@ CREATE INDEX "deliveries_due" ON "deliveries" USING btree ("next_attempt_at") WH
 CREATE INDEX "deliveries_failed" ON "deliveries" USING btree ("processed_at") WHERE status = 'failed';--> statement-breakpoint
 CREATE INDEX "deliveries_ended" ON "deliveries" USING btree ("processed_at") WHERE processed_at is not null;--> statement-breakpoint
 CREATE INDEX "events_run" ON "events" USING btree ("run_id","version");--> statement-breakpoint
+CREATE INDEX "flaky_tests_seen" ON "flaky_tests" USING btree ("seen_at");--> statement-breakpoint
 CREATE INDEX "github_setups_expiry" ON "github_setups" USING btree ("expires_at");--> statement-breakpoint
 CREATE INDEX "groups_waiting" ON "groups" USING btree ("target") WHERE queued > 0;--> statement-breakpoint
 CREATE INDEX "groups_org" ON "groups" USING btree ("org_id") WHERE queued > 0 or active > 0;--> statement-breakpoint

@@ -150,6 +150,9 @@ CREATE TABLE `devices` (
 	`last_group_id` text,
 	`turn_started_at` integer,
 	`helped_at` integer,
+	`nothing_of_group_id` text,
+	`suspicion` text NOT NULL,
+	`suspect_until` integer,
 	PRIMARY KEY(`agent_id`, `id`)
 );
 --> statement-breakpoint
@@ -160,6 +163,7 @@ CREATE TABLE `durations` (
 	`platform` text NOT NULL,
 	`median_ms` integer NOT NULL,
 	`seen` integer NOT NULL,
+	`passed_app_version_id` text,
 	PRIMARY KEY(`org_id`, `test_path`, `target`, `platform`)
 );
 --> statement-breakpoint
@@ -172,6 +176,19 @@ CREATE TABLE `events` (
 );
 --> statement-breakpoint
 CREATE INDEX `events_run` ON `events` (`run_id`,`version`);--> statement-breakpoint
+CREATE TABLE `flaky_tests` (
+	`org_id` text NOT NULL,
+	`test_path` text NOT NULL,
+	`target` text NOT NULL,
+	`title_hash` text NOT NULL,
+	`title_path` text NOT NULL,
+	`score` integer NOT NULL,
+	`at_attempt` integer NOT NULL,
+	`seen_at` integer NOT NULL,
+	PRIMARY KEY(`org_id`, `test_path`, `target`, `title_hash`)
+);
+--> statement-breakpoint
+CREATE INDEX `flaky_tests_seen` ON `flaky_tests` (`seen_at`);--> statement-breakpoint
 CREATE TABLE `github_apps` (
 	`host` text PRIMARY KEY NOT NULL,
 	`web_url` text NOT NULL,
@@ -259,7 +276,10 @@ CREATE TABLE `jobs` (
 	`attempts` integer NOT NULL,
 	`test_failures` integer NOT NULL,
 	`infra_failures` integer NOT NULL,
+	`install_failures` integer NOT NULL,
+	`timeouts` integer NOT NULL,
 	`losses` integer NOT NULL,
+	`failed_on` text NOT NULL,
 	`counts` text NOT NULL
 );
 --> statement-breakpoint

@@ -1,0 +1,77 @@
+import type { Device, Job } from './model.ts';
+
+/**
+ * What speaks against a device: test files that failed on it and then passed on another, without any change. One such file
+ * may be flaky, several different ones have the device in common.
+ */
+export interface Suspicion {
+  /** Digests of these files' names, oldest first, each once. */
+  tests: string[];
+  /** Attempts that passed on it since the latest of them, or since the oldest was forgiven. */
+  passes: number;
+}
+
+export const noSuspicion: Suspicion = { tests: [], passes: 0 };
+
+/** So many different test files make a device suspect. */
+const enough = 3;
+/** So many attempts that pass on it make up for one of them. */
+const passesForgive = 4;
+/** A file that fails so often without a cause speaks against no device. */
+const flakyRate = 0.1;
+
+/** How long a suspect device is set aside. */
+export const setAsideMs = 30 * 60_000;
+
+/** After a test file passed elsewhere that had failed on the device. `rate`: how often it is flaky, 0 to 1. */
+export function suspect(suspicion: Suspicion, test: string, rate: number): Suspicion {
+  if (rate >= flakyRate) return suspicion;
+  return { tests: [...suspicion.tests.filter((known) => known !== test), test].slice(-enough), passes: 0 };
+}
+
+/** After a job passed on the device. */
+export function trust(suspicion: Suspicion): Suspicion {
+  if (suspicion.tests.length === 0) return suspicion;
+  const passes = suspicion.passes + 1;
+  return passes < passesForgive ? { ...suspicion, passes } : { tests: suspicion.tests.slice(1), passes: 0 };
+}
+
+/** Whether a device is set aside now: it takes no jobs. */
+export function isSetAside({ suspectUntil }: Pick<Device, 'suspectUntil'>, now: number): boolean {
+  return suspectUntil !== null && suspectUntil > now;
+}
+
+/**
+ * Whether enough speaks against a device to set it aside, and enough devices of its class (target and platform) remain: at
+ * most a third of them are ever set aside.
+ * @param others the other devices at work of all classes
+ */
+export function mustSetAside(
+  device: Pick<Device, 'suspicion' | 'suspectUntil' | 'target' | 'platform'>,
+  others: readonly Pick<Device, 'suspectUntil' | 'target' | 'platform'>[],
+  now: number,
+): boolean {
+  if (device.suspicion.tests.length < enough || isSetAside(device, now)) return false;
+  const alike = others.filter(({ target, platform }) => target === device.target && platform === device.platform);
+  const aside = alike.filter((other) => isSetAside(other, now)).length + 1;
+  return aside <= Math.floor((alike.length + 1) / 3);
+}
+
+/** Why a device is set aside, in one sentence. */
+export function whySetAside({ suspicion }: Pick<Device, 'suspicion'>): string {
+  return `${suspicion.tests.length} different test files failed on it and passed on other devices.`;
+}
+
+/**
+ * A hint on a job that ends failed: its file passed with the app version before and failed everywhere with this one. Null
+ * where that cannot be said.
+ * @param passedWith the app version that the file passed with last; null when it never passed
+ */
+export function regressionHint(
+  { appVersionId, failedOn }: Pick<Job, 'appVersionId' | 'failedOn'>,
+  passedWith: string | null,
+): string | null {
+  if (passedWith === null || passedWith === appVersionId || failedOn.length === 0) return null;
+  const where = failedOn.length === 1 ? 'on the one device tried' : `on each of ${failedOn.length} devices tried`;
+  return `It passed with app version ${passedWith} and fails with this one ${where}: it may be a regression.`;
+}
