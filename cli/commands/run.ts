@@ -13,9 +13,9 @@ import { type Client, ProblemError } from '../../contract/client.ts';
 import type { Bind, Cli } from '../cli.ts';
 import { type OutcomeFlags, withOutcome } from '../completed-run.ts';
 import { connect } from '../connect.ts';
+import { followToEnd } from '../follow-to-end.ts';
 import { createProgress, type Progress } from '../render/progress.ts';
 import { readSubmission, type SubmissionFlags, withSubmission } from '../submission.ts';
-import { followToEnd } from './submit.ts';
 
 interface LocalFlags extends OutcomeFlags {
   orgId?: string;

@@ -1,19 +1,19 @@
 import { type Command, Option } from 'commander';
 import { exitCodes } from '../../client/exit-codes.ts';
-import { cancelAbandoned, clientLeaseSeconds } from '../../client/lease.ts';
+import { clientLeaseSeconds } from '../../client/lease.ts';
 import { orgOf } from '../../client/org.ts';
 import { plainLine } from '../../client/plain-text.ts';
 import { send } from '../../client/send.ts';
 import type { Submission } from '../../client/submission.ts';
 import { UserError } from '../../client/user-error.ts';
-import { type Client, UnreachableError } from '../../contract/client.ts';
+import { UnreachableError } from '../../contract/client.ts';
 import type { Run } from '../../contract/run.ts';
 import type { Bind, Cli } from '../cli.ts';
-import { concludeRun, type OutcomeFlags, withOutcome } from '../completed-run.ts';
+import { type OutcomeFlags, withOutcome } from '../completed-run.ts';
 import { connect } from '../connect.ts';
+import { followToEnd } from '../follow-to-end.ts';
 import { createProgress, type Progress } from '../render/progress.ts';
 import { readSubmission, type SubmissionFlags, withSubmission } from '../submission.ts';
-import { waitForRun } from '../waiting.ts';
 
 interface SubmitFlags extends SubmissionFlags, OutcomeFlags {
   wait?: boolean;
@@ -97,34 +97,6 @@ async function submitAndWait(
   if (cli.output === 'id') cli.print({ json: run, id: run.id, text: () => '' });
   progress.say(`${submitted(run)}  ${plainLine(run.url)}`);
   return followToEnd(cli, client, run, flags, progress, signal);
-}
-
-/** Waits for a run this command has submitted, cancels it when interrupted, and says the exit code. */
-export async function followToEnd(
-  cli: Cli,
-  client: Client,
-  run: Run,
-  flags: OutcomeFlags,
-  progress: Progress,
-  signal: AbortSignal,
-): Promise<number> {
-  try {
-    const completed = await waitForRun(client, run.id, { progress, signal, leased: true });
-    progress.end();
-    return await concludeRun(cli, client, completed, flags);
-  } catch (error) {
-    if (!signal.aborted) throw error;
-    progress.end();
-    // somebody else's identical submission is theirs to cancel
-    if (run.deduplicated) cli.note(`${run.id} goes on: it was submitted before this command.`);
-    else
-      cli.note(
-        (await cancelAbandoned(client, run.id))
-          ? `Cancelled ${run.id}.`
-          : `The server did not confirm that ${run.id} is cancelled; it will be when this client's lease ends.`,
-      );
-    return exitCodes.interrupted;
-  }
 }
 
 function submitted(run: Run): string {

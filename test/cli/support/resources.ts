@@ -86,9 +86,9 @@ export function aRun(over: Partial<Run> = {}): Run {
     job_counts: { total: jobs.length, queued: jobs.length - completed, active: 0, completed },
     installs: { made: 0, avoided: 0, seconds_saved: 0 },
     awaiting_approval: false,
-    check: null,
     github: null,
     url: 'http://127.0.0.1:8080/runs/run_1',
+    check: null,
     jobs,
     ...over,
   };
