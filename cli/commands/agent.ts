@@ -1,7 +1,6 @@
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { FileSettings } from '../../agent/config-file.ts';
 import type { DeviceSettings } from '../../agent/settings.ts';
 import { exitCodes } from '../../client/exit-codes.ts';
 import { InvalidValue } from '../../client/invalid-value.ts';
@@ -10,6 +9,7 @@ import { plainLine } from '../../client/plain-text.ts';
 import { UserError } from '../../client/user-error.ts';
 import type { DeviceSpec } from '../../contract/agent.ts';
 import { Platform, Target } from '../../contract/words.ts';
+import { readAgentConfig } from '../agent-config.ts';
 import type { Bind, Cli } from '../cli.ts';
 import { flagValue } from '../flag-value.ts';
 import { required } from '../required.ts';
@@ -55,7 +55,7 @@ Ctrl-C or SIGTERM lets it finish what it runs; a second one stops it at once and
 
 async function agent(cli: Cli, command: Command): Promise<number> {
   const flags = command.opts<AgentFlags>();
-  const file = flags.config === undefined ? null : await readFile(cli, flags.config);
+  const file = flags.config === undefined ? null : await readAgentConfig(cli, flags.config);
   const example = '--device id=web-1,target=emulator,platform=web';
   const devices: DeviceSettings[] = required(flags.device ?? file?.devices, '--device', example);
   const given = command.optsWithGlobals<{ server?: string }>();
@@ -100,14 +100,6 @@ async function agent(cli: Cli, command: Command): Promise<number> {
   });
   await Promise.race([running.finished, leaving.promise]);
   return exitCodes.passed;
-}
-
-async function readFile(cli: Cli, file: string): Promise<FileSettings> {
-  const { ConfigFileError, readConfigFile } = await import('../../agent/config-file.ts');
-  return readConfigFile(resolve(cli.io.cwd, file), cli.io.env).catch((error) => {
-    if (error instanceof ConfigFileError) throw new UserError(error.message, exitCodes.usage, error.complaints);
-    throw error;
-  });
 }
 
 function parseDevice(text: string): DeviceSpec {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { exitCodes } from '../../client/exit-codes.ts';
 import { plainLine } from '../../client/plain-text.ts';
 import { ProblemError } from '../../contract/client.ts';
+import { readAgentConfig } from '../agent-config.ts';
 import type { Bind, Cli } from '../cli.ts';
 import { connect } from '../connect.ts';
 import { findingChecks } from '../github-checks.ts';
@@ -14,6 +15,7 @@ export function define(command: Command, bind: Bind): void {
   command
     .description('Checks the server, your key and this machine, and says what to do about what is missing.')
     .option('--work-dir <dir>', 'the folder an agent would work in', defaultWorkDir)
+    .option('--config <file>', "an agent's configuration file, to be checked with what it asks of this machine")
     .addHelpText(
       'after',
       `
@@ -29,7 +31,8 @@ async function doctor(cli: Cli, command: Command): Promise<number> {
   const { examineMachine } = await import('../../agent/doctor.ts');
   const workDir = resolve(cli.io.cwd, command.opts<{ workDir: string }>().workDir);
   const server = await checkServer(cli);
-  const machine: Check[] = await examineMachine({ workDir });
+  const android = await examineAndroidHost(cli, command.opts<{ config?: string }>().config);
+  const machine: Check[] = [...(await examineMachine({ workDir })), ...android];
   const key = server.ok ? [await checkKey(cli)] : [];
   const github = key.some(({ ok }) => ok) ? await checkGithub(cli) : [];
   const checks = [server, ...key, ...github, ...machine];
@@ -41,6 +44,15 @@ async function doctor(cli: Cli, command: Command): Promise<number> {
   });
   const bad = checks.find((check) => !check.ok);
   return bad ? (bad.exitCode ?? exitCodes.usage) : exitCodes.passed;
+}
+
+/** Where the configuration or the environment tells of Android; nothing elsewhere. */
+async function examineAndroidHost(cli: Cli, config: string | undefined): Promise<Check[]> {
+  const { examineAndroid, seemsAndroidHost } = await import('../../agent/doctor-android.ts');
+  const file = config === undefined ? null : await readAgentConfig(cli, config);
+  if (file ? !file.android : !seemsAndroidHost(cli.io.env)) return [];
+  const projectDir = file?.projectDir ?? cli.io.cwd;
+  return examineAndroid({ android: file?.android ?? {}, projectDir, environment: cli.io.env });
 }
 
 async function checkServer(cli: Cli): Promise<Check> {

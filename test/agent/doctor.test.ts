@@ -1,7 +1,12 @@
-import { expect, test, vi } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { examineMachine } from '../../agent/doctor.ts';
+import { examineAndroid } from '../../agent/doctor-android.ts';
 import { browserCache } from './support/execute.ts';
-import { temporaryFolder } from './support/project.ts';
+import { fakeAdb } from './support/fake-adb.ts';
+import { temporaryFolder, writeFiles } from './support/project.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -19,4 +24,33 @@ test('the doctor finds what an agent here would need, and says what to do about 
     detail: 'There is no browser at /no/such/browser.',
     advice: expect.stringContaining('--chromium'),
   });
+});
+
+test('beside Android devices the doctor looks at the SDK, Java, Appium with its driver, and its port', async () => {
+  const dir = temporaryFolder();
+  const appium = `const [a] = process.argv.slice(2); console.log(a === '--version' ? '2.19.0' : '{"uiautomator2":{"version":"3.10.0"}}');`;
+  writeFiles(dir, { 'appium.js': appium, 'java/bin/java': '' });
+  const environment = { PATH: process.env.PATH };
+  const hubPort = 45_123;
+  const { sdkDir } = fakeAdb();
+  const android = { sdkDir, javaHome: join(dir, 'java'), appium: join(dir, 'appium.js'), hubPort };
+  const well = await examineAndroid({ android, projectDir: dir, environment });
+  const bad = well.filter(({ ok }) => !ok).map(({ name }) => name);
+  expect(bad.filter((name) => name !== 'aapt')).toEqual([]);
+  expect(well.map(({ name }) => name)).toEqual([
+    'adb',
+    'JAVA_HOME',
+    'aapt',
+    'appium',
+    'uiautomator2 driver',
+    'appium port',
+  ]);
+
+  const taken = createServer().listen(hubPort, '127.0.0.1');
+  await once(taken, 'listening');
+  onTestFinished(() => void taken.close());
+  const nothing = { sdkDir: dir, appium: join(dir, 'none.js'), hubPort };
+  const ill = await examineAndroid({ android: nothing, projectDir: dir, environment: { PATH: '/nowhere' } });
+  expect(ill.filter(({ ok }) => ok)).toEqual([]);
+  expect(ill.map(({ name, advice }) => advice && name)).toEqual(['adb', 'JAVA_HOME', 'aapt', 'appium', 'appium port']);
 });

@@ -71,6 +71,7 @@ const dir = ${JSON.stringify(dir)};
 const read = () => JSON.parse(fs.readFileSync(path.join(dir, 'devices.json'), 'utf8'));
 const list = () => Object.entries(read()).map(([serial, { state = 'device' }]) => serial + '\\t' + state + '\\n').join('');
 const [command, ...args] = process.argv.slice(2);
+if (command === 'version') { process.stdout.write('Android Debug Bridge version 1.0.41\\n'); process.exit(0); }
 if (command === 'devices') { process.stdout.write('List of devices attached\\n' + list() + '\\n'); process.exit(0); }
 if (command === 'track-devices') {
   fs.appendFileSync(path.join(dir, 'pids'), process.pid + '\\n');
