@@ -6,6 +6,8 @@ import type { AndroidSettings } from './settings.ts';
 /** Where this machine has what Android devices need. Programs that were not found are plain names, for PATH to tell. */
 export interface AndroidHost {
   adb: string;
+  /** Starts virtual devices. */
+  emulator: string;
   /** Reads what an APK says of itself. */
   aapt: string;
   /** Appium's main file or program. */
@@ -31,6 +33,7 @@ export function findAndroidHost(settings: AndroidSettings, own: NodeJS.ProcessEn
   };
   return {
     adb: firstExisting([tools && join(tools, 'adb')]) ?? 'adb',
+    emulator: firstExisting([sdkDir && join(sdkDir, 'emulator', 'emulator')]) ?? 'emulator',
     aapt: (sdkDir && newestBuildTool(sdkDir, 'aapt')) || 'aapt',
     appium: settings.appium ?? 'appium',
     hubPort: settings.hubPort ?? 4723,

@@ -6,6 +6,7 @@ import type { DevicePlatform } from './devices/device-platform.ts';
 import { createAdbSource } from './devices/discovery/adb-source.ts';
 import type { DeviceSource } from './devices/discovery/device-source.ts';
 import { defaultFitness } from './devices/discovery/fitness.ts';
+import { createAvdDevice } from './devices/emulators/avd.ts';
 import type { EquipmentDeps } from './equipment.ts';
 import { createAppiumServer } from './executors/appium/appium-server.ts';
 import { type Hub, startHub } from './executors/appium/hub.ts';
@@ -38,12 +39,12 @@ export async function startAndroidStation(deps: EquipmentDeps): Promise<AndroidS
   await adb.list();
   const env = { ...host.env, ...testEnvironment };
   let appium: Promise<RunningAppium> | undefined;
-  const serialOf = (device: DeviceSettings) => device.serial ?? device.id;
 
   return {
     env,
-    platformOf: (device) =>
-      createAndroidDevice({
+    platformOf(device) {
+      const { avd } = device;
+      const android = createAndroidDevice({
         client,
         sharing,
         adb,
@@ -52,7 +53,11 @@ export async function startAndroidStation(deps: EquipmentDeps): Promise<AndroidS
         env: host.adbEnv,
         appsDir: workDir.cache.apps,
         packageFile: join(workDir.deviceDir(device.id), 'package'),
-      }),
+      });
+      if (!avd) return android;
+      const marked = childEnvironment(env);
+      return createAvdDevice({ avd, emulator: host.emulator, env: marked, adb, device: android, log: settings.log });
+    },
     async appwright() {
       appium ??= startAppium(host, env, settings);
       return createAppwrightExecutor({ hub: (await appium).hub, env, cacheDir: workDir.cache.appwright });
@@ -74,6 +79,11 @@ export async function startAndroidStation(deps: EquipmentDeps): Promise<AndroidS
       await running?.server.close();
     },
   };
+}
+
+/** What adb calls a device. */
+function serialOf({ serial, id }: DeviceSettings): string {
+  return serial ?? id;
 }
 
 interface RunningAppium {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { ConfigFile, type ConfigFileContent } from './config-schema.ts';
+import { serialOf } from './devices/emulators/avd.ts';
 import type { AgentSettings } from './settings.ts';
 
 const maxBytes = 1024 * 1024;
@@ -75,7 +76,7 @@ function toSettings(file: ConfigFileContent, folder: string): FileSettings {
     projectDir: path(file.project_dir),
     chromium: path(file.chromium),
     testEnvironment: file.test_environment,
-    devices: file.devices,
+    devices: file.devices.map((device) => (device.avd ? { ...device, serial: serialOf(device.avd) } : device)),
     ...(android
       ? {
           android: {

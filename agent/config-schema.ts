@@ -22,10 +22,27 @@ const Command = z.strictObject({
   env: z.record(z.string(), z.string()).optional(),
 });
 
+const Avd = z
+  .strictObject({
+    name: line(128),
+    port: z
+      .int()
+      .min(5554)
+      .max(5682)
+      .refine((port) => port % 2 === 0, 'an even number from 5554 to 5682'),
+    snapshot: line(128).optional(),
+    idle_minutes: z.number().min(1).max(1440).optional(),
+  })
+  .transform(({ idle_minutes, ...avd }) => ({
+    ...avd,
+    ...(idle_minutes === undefined ? {} : { idleMs: idle_minutes * 60_000 }),
+  }));
+
 const described = {
   serial: line(128).optional(),
   executor: z.enum(['playwright', 'appwright', 'command']).optional(),
   command: Command.optional(),
+  avd: Avd.optional(),
 };
 
 const needsCommand = (device: { executor?: string | undefined; command?: unknown }) =>

@@ -38,6 +38,7 @@ export function createDevice(
     state: () => (health.asideFor(settings.id) !== null ? 'unhealthy' : busy ? 'busy' : 'idle'),
     setBusy(value) {
       busy = value;
+      platform.setBusy?.(value);
     },
   };
 }

@@ -4,10 +4,11 @@ import type { Browser } from './browser.ts';
 import { openBrowserstack } from './browserstack/station.ts';
 import type { DevicePlatform } from './devices/device-platform.ts';
 import type { DeviceSource } from './devices/discovery/device-source.ts';
+import { createSimulator } from './devices/simulators/simulator.ts';
 import { createWebDevice } from './devices/web.ts';
 import { createAppwrightCloudExecutor } from './executors/appwright/cloud-executor.ts';
 import { createCommandExecutor } from './executors/command/executor.ts';
-import type { Environment } from './executors/environment.ts';
+import { childEnvironment, type Environment } from './executors/environment.ts';
 import type { Executor } from './executors/executor.ts';
 import { createPlaywrightExecutor } from './executors/playwright/executor.ts';
 import type { AgentSettings, DeviceSettings, ExecutorName } from './settings.ts';
@@ -62,7 +63,13 @@ export function createEquipment(deps: EquipmentDeps): Equipment {
       case 'android':
         return (await androidStation()).platformOf(device);
       case 'ios':
-        throw new Error(`Device ${device.id}: this agent does not drive iOS devices.`);
+        return createSimulator({
+          client,
+          sharing,
+          udid: device.serial ?? device.id,
+          env: childEnvironment(moreEnvironment),
+          buildsDir: workDir.cache.builds,
+        });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { DeviceSpec } from '../contract/agent.ts';
 import type { FitnessLimits } from './devices/discovery/fitness.ts';
+import type { AvdSettings } from './devices/emulators/avd.ts';
 import type { CommandSettings } from './executors/command/command.ts';
 import type { Limits } from './executors/executor.ts';
 
@@ -11,6 +12,8 @@ export interface DeviceSettings extends DeviceSpec {
   serial?: string | undefined;
   /** What runs its tests: by the platform unless told, see equipment.ts. */
   executor?: ExecutorName | undefined;
+  /** An emulator that is started for work and stopped without; `serial` is `emulator-PORT` then. */
+  avd?: AvdSettings | undefined;
   /** What the executor `command` runs. */
   command?: CommandSettings | undefined;
 }

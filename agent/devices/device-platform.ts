@@ -26,5 +26,7 @@ export interface DevicePlatform {
   install(app: InstalledApp, signal: AbortSignal, options: { anew: boolean }): Promise<string | null>;
   /** The installed app as tests meet it; null where the project brings its own. */
   testedApp(): TestedApp | null;
+  /** Told when work for the device begins, and when it is over: for what is stopped while idle. */
+  setBusy?(busy: boolean): void;
   close(): Promise<void>;
 }

@@ -19,6 +19,8 @@ export interface FakeAdb {
   plug(devices: Record<string, FakeDevice>): void;
   /** Ends the tracking under way, as a server that dies does; it can be started again unless `forGood`. */
   die(forGood?: boolean): void;
+  /** What `emu kill` of a device ends. */
+  onKill(serial: string, pid: number | undefined): void;
   /** How often a tracking has begun. */
   trackings(): number;
 }
@@ -54,6 +56,7 @@ export function fakeAdb(): FakeAdb {
         }
       }
     },
+    onKill: (serial, pid) => put(`pid-${serial}`, String(pid)),
     trackings: () => {
       made = pids().length;
       return made;
@@ -92,6 +95,11 @@ if (command === 'track-devices') {
 } else if (command === '-s') {
   const [serial, verb, ...words] = args;
   const device = read()[serial];
+  if (verb === 'emu' && words[0] === 'kill') {
+    const file = path.join(dir, 'pid-' + serial);
+    if (fs.existsSync(file)) process.kill(Number(fs.readFileSync(file, 'utf8')), 'SIGTERM');
+    process.exit(0);
+  }
   if (!device) { process.stderr.write("error: device '" + serial + "' not found\\n"); process.exit(1); }
   const line = words.join(' ');
   const property = { 'sys.boot_completed': device.booted === false ? '' : '1', 'ro.product.model': 'Pixel 8', 'ro.build.version.release': '14', 'ro.kernel.qemu': '' };
