@@ -7,6 +7,8 @@ import type { Db } from '../../server/store/queries/statement.ts';
 import { defineSchema } from '../../server/store/schema.ts';
 import { createDatabase } from '../support/postgres.ts';
 import { lease, noon } from '../support/records.ts';
+import { openScenario } from '../support/scenario.ts';
+import { statementsOfClaims, storeOf } from './claim-plans.ts';
 import { indexed, recordingTx } from './plans.ts';
 
 const url = await createDatabase(inject('postgresUrl'), 'store_plans');
@@ -22,6 +24,22 @@ await client.query('set enable_seqscan = off');
 for (let i = 0; i < 300; i++)
   await tx.leases.insert(lease({ agentId: `agent-${i}`, groupId: `group-${i}`, expiresAt: noon + i }));
 await client.query('analyze leases');
+
+test('no statement of any claim reads a table of jobs, attempts, runs or leases', async () => {
+  const scenario = await openScenario('SQLite');
+  try {
+    const statements = await statementsOfClaims({ ...scenario.deps, store: storeOf(tx) }, ran);
+    expect(statements.length).toBeGreaterThan(20);
+    for (const statement of statements) {
+      if (statement.startsWith('insert')) continue;
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(`explain (generic_plan) ${statement}`);
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(`${statement}\n${plan}`).not.toMatch(/Seq Scan on (jobs|attempts|runs|events|leases)\b/);
+    }
+  } finally {
+    await scenario.close();
+  }
+});
 
 test.each(indexed)('$title: found by index', async ({ work, indexes }) => {
   ran.length = 0;

@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, inArray, sql } from 'drizzle-orm';
 import type { Job } from '../../domain/model.ts';
 import { rankOf } from '../rank.ts';
 import { Conflict, type JobRecords } from '../store.ts';
@@ -98,7 +98,7 @@ export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection):
   /** A group's waiting jobs from one place on, one way or the other. */
   const beside = (is: '<' | '>') =>
     db
-      .select({ one: sql`1` })
+      .select({ one: sql`1`.as('one') })
       .from(jobs)
       .where(
         and(
@@ -109,8 +109,9 @@ export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection):
       )
       .orderBy(...(is === '<' ? [desc(jobs.rank), desc(jobs.seq)] : [asc(jobs.rank), asc(jobs.seq)]))
       .limit(counted);
-  const before = prepare<unknown>(beside('<'));
-  const after = prepare<unknown>(beside('>'));
+  const countOf = (some: ReturnType<typeof beside>) =>
+    prepare<{ n: number }>(db.select({ n: count() }).from(some.as('beside')));
+  const [before, after] = [countOf(beside('<')), countOf(beside('>'))];
   const end = (way: typeof asc) =>
     db
       .select({ rank: jobs.rank, seq: jobs.seq })
@@ -124,9 +125,9 @@ export function jobRecords({ db, schema: { jobs, runs }, prepare }: Connection):
   async function countAhead({ id, groupId }: Job, queued: number): Promise<number> {
     const at = first(await placeOf.execute({ id }));
     if (!at) return 0;
-    const ahead = (await before.execute({ groupId, ...at })).length;
+    const ahead = Number(first(await before.execute({ groupId, ...at }))?.n);
     if (ahead < counted) return ahead;
-    const behind = (await after.execute({ groupId, ...at })).length;
+    const behind = Number(first(await after.execute({ groupId, ...at }))?.n);
     if (behind < counted) return Math.max(ahead, queued - 1 - behind);
     const [head, tail] = [first(await firstPlace.execute({ groupId })), first(await lastPlace.execute({ groupId }))];
     const span = (tail?.seq ?? at.seq) - (head?.seq ?? at.seq);
