@@ -1,6 +1,6 @@
-import { plainText } from '../../client/plain-text.ts';
 import type { Style } from '../../cli/render/style.ts';
 import { renderTable } from '../../cli/render/table.ts';
+import { plainText } from '../../client/plain-text.ts';
 import type { RunReport } from '../../contract/run.ts';
 import type { Counts } from '../../contract/words.ts';
 import type { ShopVersion } from '../shop/build.ts';
