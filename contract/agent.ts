@@ -78,6 +78,8 @@ export const DeviceResource = z.strictObject({
   state: DeviceState,
   installed: InstalledApp.nullable(),
   lease_id: Id.nullable(),
+  /** Why it takes no jobs for a while, and until when; null unless it is set aside. */
+  set_aside: z.strictObject({ reason: z.string(), until: Instant }).nullable(),
 });
 export type DeviceResource = z.infer<typeof DeviceResource>;
 

@@ -1,4 +1,8 @@
 import type { Command } from 'commander';
+import { exitCodes } from '../../client/exit-codes.ts';
+import { plainLine } from '../../client/plain-text.ts';
+import { UserError } from '../../client/user-error.ts';
+import type { Client } from '../../contract/client.ts';
 import type { Bind, Cli } from '../cli.ts';
 import { connect } from '../connect.ts';
 import { styleFor } from '../render/style.ts';
@@ -8,17 +12,28 @@ export function define(command: Command, bind: Bind): void {
   command
     .description('Lists the devices of agents that are online, and the app each one holds.')
     .option('--org-id <id>', 'only those that serve this organisation')
-    .addHelpText('after', '\nExample:\n  qgjob devices')
+    .option('--release <device>', 'lets a device take jobs again that was set aside')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  qgjob devices
+  qgjob devices --release=emulator-5554
+
+A device on which several test files failed that then passed on other devices is set aside for half an hour.`,
+    )
     .action(bind(devices));
 }
 
 async function devices(cli: Cli, command: Command): Promise<void> {
-  const { orgId } = command.opts<{ orgId?: string }>();
-  const { body } = await connect(cli).listDevices({ query: { org_id: orgId } });
+  const { orgId, release } = command.opts<{ orgId?: string; release?: string }>();
+  const client = connect(cli);
+  if (release !== undefined) await releaseDevices(client, release, orgId);
+  const { body } = await client.listDevices({ query: { org_id: orgId } });
   const rows = body.items.map((device) => [
     device.id,
     device.agent,
-    device.state,
+    device.set_aside ? `set aside until ${device.set_aside.until.slice(11, 16)} UTC` : device.state,
     device.target,
     [device.platform, device.os_version].filter(Boolean).join(' '),
     device.model,
@@ -26,11 +41,24 @@ async function devices(cli: Cli, command: Command): Promise<void> {
     device.installed ? `${device.installed.app_version_id} of ${device.installed.org_id}` : null,
   ]);
   const header = ['device', 'agent', 'state', 'target', 'platform', 'model', 'labels', 'installed'];
+  const reasons = body.items.flatMap(({ id, set_aside }) =>
+    set_aside ? [plainLine(`${id}: ${set_aside.reason}`)] : [],
+  );
   const style = styleFor(cli.io.stdout, cli.io.env);
   const empty = "No agent is online. 'qgjob agent --help' tells how to start one.";
   cli.print({
     json: body,
     id: body.items.map((device) => device.id),
-    text: () => renderTable(header, rows, { style, empty }),
+    text: () => [renderTable(header, rows, { style, empty }), ...reasons].join('\n'),
   });
+}
+
+/** An id may name devices beside several agents: all of them that are set aside. */
+async function releaseDevices(client: Client, id: string, orgId: string | undefined): Promise<void> {
+  const { body } = await client.listDevices({ query: { org_id: orgId } });
+  const aside = body.items.filter((device) => device.id === id && device.set_aside !== null);
+  if (aside.length === 0) {
+    throw new UserError(`No device ${plainLine(id)} is set aside.`, exitCodes.usage, ["'qgjob devices' lists them."]);
+  }
+  for (const device of aside) await client.releaseDevice({ params: { id: device.agent_id, device_id: id } });
 }

@@ -50,7 +50,17 @@ function renderExplanation(why: Explanation): string {
       ].join(', '),
     ],
   ]);
+  const state = { free: 'free', busy: 'busy', set_aside: 'set aside', unavailable: 'takes no jobs' };
+  const devicesTold = why.candidates.map(({ agent, device, state: now, free_in_seconds: freeIn, failed_here }) =>
+    plainLine(
+      [
+        `  ${device} of ${agent}: ${state[now]}`,
+        now === 'busy' && freeIn !== null ? `, for about ${formatDuration(freeIn * 1000)} more` : '',
+        failed_here ? '; the job failed on it' : '',
+      ].join(''),
+    ),
+  );
   const advice = why.suggestions.map((suggestion) => `- ${plainLine(suggestion)}`);
-  const parts = [plainLine(why.summary), ...(why.status === 'completed' ? [] : ['', numbers])];
+  const parts = [plainLine(why.summary), ...(why.status === 'completed' ? [] : ['', numbers, ...devicesTold])];
   return [...parts, ...(advice.length > 0 ? ['', ...advice] : [])].join('\n');
 }

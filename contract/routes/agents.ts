@@ -19,7 +19,7 @@ import {
   SubmitResults,
 } from '../agent.ts';
 import { route } from '../route.ts';
-import { AgentCommand, Id, OrgId, PageQuery, page } from '../words.ts';
+import { AgentCommand, Id, line, OrgId, PageQuery, page } from '../words.ts';
 
 const byId = z.strictObject({ id: Id });
 const ofJob = z.strictObject({ id: Id, job_id: Id });
@@ -84,6 +84,16 @@ export const agentRoutes = {
     params: byId,
     body: z.strictObject({ command: AgentCommand.nullable() }),
     answers: { 200: AgentResource },
+    problems: ['not_found'],
+  }),
+  releaseDevice: route({
+    method: 'POST',
+    path: '/v1/agents/{id}/devices/{device_id}/release',
+    summary: 'A device that was set aside takes jobs again, and what spoke against it is forgotten',
+    tag: 'agents',
+    role: 'admin',
+    params: z.strictObject({ id: Id, device_id: line(128) }),
+    answers: { 204: 'empty' },
     problems: ['not_found'],
   }),
   heartbeat: route({

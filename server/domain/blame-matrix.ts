@@ -73,5 +73,13 @@ export function regressionHint(
 ): string | null {
   if (passedWith === null || passedWith === appVersionId || failedOn.length === 0) return null;
   const where = failedOn.length === 1 ? 'on the one device tried' : `on each of ${failedOn.length} devices tried`;
-  return `It passed with app version ${passedWith} and fails with this one ${where}: it may be a regression.`;
+  return `${hintBegins}${passedWith} and fails with this one ${where}: it may be a regression.`;
+}
+
+const hintBegins = 'It passed with app version ';
+
+/** The hint in a job's reason; null where it has none. */
+export function hintIn(reason: string | null): string | null {
+  const at = reason?.lastIndexOf(hintBegins) ?? -1;
+  return reason && at >= 0 && reason.endsWith('may be a regression.') ? reason.slice(at) : null;
 }

@@ -1,5 +1,6 @@
 import { inlineCode } from '../../contract/markdown.ts';
 import type { Blame, BlamedFailure } from './blame.ts';
+import { hintIn } from './blame-matrix.ts';
 import type { CheckFindings } from './check-findings.ts';
 import { jobLink, runUrl, sourceLink } from './check-links.ts';
 import { tableThatFits } from './check-table.ts';
@@ -39,10 +40,12 @@ export function andMore(findings: CheckFindings, left: number): string {
 function row(findings: CheckFindings, failure: BlamedFailure): string[] {
   const device = failure.job.attempts.at(-1)?.device;
   const message = failure.blame === 'test' ? failure.message : (failure.job.reason ?? failure.message);
+  const told = failure.blame === 'test' ? hintIn(failure.job.reason) : null;
+  const hint = told === null ? [] : [inlineCode(told, 300)];
   return [
     jobLink(findings, failure.job.id, failure.title),
     sourceLink(findings, failure),
-    inlineCode(message.trim().split('\n', 1)[0] ?? ''),
+    [inlineCode(message.trim().split('\n', 1)[0] ?? ''), ...hint].join(' '),
     device === undefined ? '' : inlineCode(device, 60),
   ];
 }

@@ -3,6 +3,7 @@ import type { TestResult } from '../../contract/job.ts';
 import { type BlamedFailure, blamedFailures, isQuarantined } from './blame.ts';
 import type { CheckJob, CheckView } from './check-view.ts';
 import { flakyTests } from './counts.ts';
+import { quarantineKey } from './quarantine.ts';
 
 /** A view with what its jobs come to, worked out once. */
 export interface CheckFindings extends CheckView {
@@ -16,6 +17,8 @@ export interface FlakyTest {
   job: CheckJob['job'];
   test: TestResult;
   isQuarantined: boolean;
+  /** How often it is flaky of late, 0 to 1; null when that is not known. */
+  rate: number | null;
 }
 
 /** What went wrong in a run so far, most telling first, and what was flaky, in the order of its jobs. */
@@ -25,6 +28,7 @@ export function findingsOf(view: CheckView): CheckFindings {
       job,
       test,
       isQuarantined: isQuarantined(view.quarantined, job.testPath, test),
+      rate: view.flakyRates?.get(quarantineKey({ testPath: job.testPath, titlePath: test.title_path })) ?? null,
     })),
   );
   return { ...view, failures: mostDifferent(blamedFailures(view.jobs, view.quarantined)), flaky };

@@ -5,17 +5,19 @@ import type { CheckFindings } from './check-findings.ts';
 import { jobLink, runUrl, sourceLink } from './check-links.ts';
 import { tableThatFits } from './check-table.ts';
 import { countText } from './duration-text.ts';
+import { flakyText } from './flakiness.ts';
 
 /** Each of these stays short, so that what went wrong has room. */
 const mostNoteBytes = 8000;
 
 /** Tests that failed, and passed when they were tried again. */
 export function describeFlaky(findings: CheckFindings): string[] {
-  const rows = findings.flaky.map(({ job, test }) => [
+  const rows = findings.flaky.map(({ job, test, rate }) => [
     jobLink(findings, job.id, fullTitle(test)),
     sourceLink(findings, test),
+    flakyText(rate),
   ]);
-  return note(findings, `### Flaky: failed, then passed (${rows.length})`, ['Test', 'Where'], rows);
+  return note(findings, `### Flaky: failed, then passed (${rows.length})`, ['Test', 'Where', 'How often'], rows);
 }
 
 /** Failures of tests that are quarantined. */

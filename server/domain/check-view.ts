@@ -9,6 +9,8 @@ export interface CheckView {
   wait: Pick<WaitExplanation, 'summary' | 'etaSeconds' | 'suggestions'> | null;
   /** The quarantined tests of its repository, by their `quarantineKey`; those the run does not have do not matter. */
   quarantined: ReadonlySet<string>;
+  /** How often tests are flaky, 0 to 1, by their `quarantineKey`; of those that were flaky in this run. */
+  flakyRates?: ReadonlyMap<string, number>;
   /** Where people reach this server, without a trailing slash. */
   publicUrl: string;
 }

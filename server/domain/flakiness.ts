@@ -23,6 +23,11 @@ export function flakyRateOf(known: Flakiness | undefined, attempts: number): num
   return Math.min(1, scoreAt(known, attempts) / most);
 }
 
+/** `in 4 % of its latest runs`; empty when it is not known. */
+export function flakyText(rate: number | null): string {
+  return rate === null ? '' : `in ${Math.max(1, Math.round(rate * 100))} % of its latest runs`;
+}
+
 function scoreAt(known: Flakiness | undefined, attempts: number): number {
   return known ? known.score * fades ** Math.max(0, attempts - known.atAttempt) : 0;
 }

@@ -28,7 +28,7 @@ export function presentAgent({ agent, online, devices }: AgentView): AgentResour
   };
 }
 
-export function presentDevice({ device, agentName, leaseId }: DeviceView): DeviceResource {
+export function presentDevice({ device, agentName, leaseId, setAside }: DeviceView): DeviceResource {
   return {
     id: device.id,
     agent_id: device.agentId,
@@ -41,6 +41,7 @@ export function presentDevice({ device, agentName, leaseId }: DeviceView): Devic
     state: device.state,
     installed: device.installed,
     lease_id: leaseId,
+    set_aside: setAside && { reason: setAside.reason, until: instant(setAside.until) },
   };
 }
 

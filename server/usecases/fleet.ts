@@ -1,4 +1,5 @@
 import type { AgentCommand } from '../../contract/words.ts';
+import { isSetAside, whySetAside } from '../domain/blame-matrix.ts';
 import type { Agent } from '../domain/model.ts';
 import type { Tx } from '../store/store.ts';
 import { listedOrg, notFound } from './authorise.ts';
@@ -58,6 +59,7 @@ export async function listDevices(
         device,
         agentName: agent.name,
         leaseId: leases.get(`${agent.id} ${device.id}`) ?? null,
+        setAside: isSetAside(device, now) ? { reason: whySetAside(device), until: device.suspectUntil ?? now } : null,
       }));
   });
 }

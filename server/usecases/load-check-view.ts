@@ -1,9 +1,12 @@
 import type { CheckView } from '../domain/check-view.ts';
+import { flakyTests } from '../domain/counts.ts';
+import { flakyRateOf } from '../domain/flakiness.ts';
 import type { Run } from '../domain/model.ts';
 import { quarantineKey } from '../domain/quarantine.ts';
 import type { Tx } from '../store/store.ts';
 import type { Deps } from './deps.ts';
 import { explain } from './explain-job.ts';
+import { attemptsOfFile, mostFlakyTests } from './learn-blame.ts';
 import { loadReport } from './load-views.ts';
 import type { ReportView } from './views.ts';
 
@@ -29,5 +32,19 @@ export async function loadCheckView(deps: Deps, tx: Tx, run: Run, now: number): 
     jobs,
     wait: waiting ? await explain(deps, tx, waiting, now) : null,
     quarantined: new Set(quarantines.map(quarantineKey)),
+    flakyRates: await loadFlakyRates(tx, report.jobs),
   };
+}
+
+/** Of the files in which a test was flaky in this run. */
+async function loadFlakyRates(tx: Tx, jobs: ReportView['jobs']): Promise<Map<string, number>> {
+  const rates = new Map<string, number>();
+  for (const { job, attempts } of jobs) {
+    if (flakyTests(attempts).length === 0) continue;
+    const seen = await attemptsOfFile(tx, job);
+    for (const known of await tx.flakyTests.ofFile(job.orgId, job.testPath, job.target, mostFlakyTests)) {
+      rates.set(quarantineKey(known), flakyRateOf(known, seen));
+    }
+  }
+  return rates;
 }

@@ -42,6 +42,8 @@ export interface DeviceView {
   device: Device;
   agentName: string;
   leaseId: string | null;
+  /** Why it takes no jobs and until when; null unless it is set aside. */
+  setAside: { reason: string; until: number } | null;
 }
 
 export interface LeasedJobView {

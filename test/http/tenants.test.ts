@@ -31,6 +31,7 @@ beforeAll(async () => {
     jobs: run.body.jobs[0]?.id ?? '',
     job_id: run.body.jobs[0]?.id ?? '',
     agents: agent.id,
+    device_id: 'pixel',
     leases: claimed.leaseId,
     token: claimed.lease.token,
     key_id: key.body.id,

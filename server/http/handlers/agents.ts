@@ -4,6 +4,7 @@ import type { Deps } from '../../usecases/deps.ts';
 import { commandAgent, listAgents, listDevices } from '../../usecases/fleet.ts';
 import { heartbeat } from '../../usecases/heartbeat.ts';
 import { registerAgent } from '../../usecases/register-agent.ts';
+import { releaseDevice } from '../../usecases/release-device.ts';
 import { presentAgent, presentClaim, presentDevice, presentPage } from '../present-fleet.ts';
 import type { Handlers } from '../request-context.ts';
 
@@ -29,6 +30,10 @@ export function agentHandlers(deps: Deps) {
     },
     async commandAgent({ params, body }, { caller }) {
       return { status: 200, body: presentAgent(await commandAgent(deps, caller, params.id, body.command)) };
+    },
+    async releaseDevice({ params }, { caller }) {
+      await releaseDevice(deps, caller, params.id, params.device_id);
+      return { status: 204, body: undefined };
     },
     async heartbeat({ params, body }, { caller }) {
       return { status: 200, body: await heartbeat(deps, caller, params.id, body) };

@@ -1,7 +1,9 @@
 import { fullTitle } from '../../../contract/failures.ts';
 import type { Blame, BlamedFailure } from '../../domain/blame.ts';
+import { hintIn } from '../../domain/blame-matrix.ts';
 import type { CheckFindings } from '../../domain/check-findings.ts';
 import { countText } from '../../domain/duration-text.ts';
+import { flakyText } from '../../domain/flakiness.ts';
 import { plainLine } from '../../domain/plain-text.ts';
 import { type Markup, markup } from './markup.ts';
 import type { ShowPlace } from './source-link.ts';
@@ -17,7 +19,9 @@ export function runFindings(findings: CheckFindings, place: ShowPlace): Markup {
     ({ blame }) => blame,
   );
   const quarantined = failures.filter(({ isQuarantined }) => isQuarantined);
-  const flaky = findings.flaky.map(({ job, test }) => flakyRow(job.id, fullTitle(test), place(test)));
+  const flaky = findings.flaky.map(({ job, test, rate }) =>
+    flakyRow(job.id, fullTitle(test), place(test), flakyText(rate)),
+  );
   const carried = jobs.filter(({ job }) => job.carriedFrom !== null);
   return markup`${(['test', 'device', 'infrastructure'] as const).map((blame) => blamed(blame, counting.get(blame) ?? [], place))}
 ${section(
@@ -26,7 +30,7 @@ ${section(
   failureHead,
   quarantined.map((failure) => failureRow(failure, place)),
 )}
-${section('Flaky', 'Failed, and passed when they were tried again.', ['Test', 'Where'], flaky)}
+${section('Flaky', 'Failed, and passed when they were tried again.', ['Test', 'Where', 'How often'], flaky)}
 ${section(`Not run again`, `Passed before: ${carried.length} of ${countText(jobs.length, 'test file')}.`, ['Spec', 'Passed in'], carried.map(carriedRow))}`;
 }
 
@@ -61,17 +65,18 @@ function failureRow(failure: BlamedFailure, place: ShowPlace): Markup {
   const { job, title, message, blame } = failure;
   const device = job.attempts.at(-1)?.device ?? null;
   const why = blame === 'test' ? message : (job.reason ?? message);
+  const hint = blame === 'test' ? hintIn(job.reason) : null;
   return markup`<tr>
 <td><a href="#${job.id}">${title}</a></td>
 <td data-label="Where">${place(failure)}</td>
-<td data-label="Message" class="message">${plainLine(why, 300)}</td>
+<td data-label="Message" class="message">${plainLine(why, 300)}${hint && markup`<br>${hint}`}</td>
 <td data-label="Device">${device}</td>
 </tr>
 `;
 }
 
-function flakyRow(jobId: string, title: string, place: Markup): Markup {
-  return markup`<tr><td><a href="#${jobId}">${title}</a></td><td data-label="Where">${place}</td></tr>
+function flakyRow(jobId: string, title: string, place: Markup, often: string): Markup {
+  return markup`<tr><td><a href="#${jobId}">${title}</a></td><td data-label="Where">${place}</td><td data-label="How often">${often}</td></tr>
 `;
 }
 

@@ -1,0 +1,75 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  hintIn,
+  isSetAside,
+  mustSetAside,
+  noSuspicion,
+  regressionHint,
+  setAsideMs,
+  suspect,
+  trust,
+} from '../../server/domain/blame-matrix.ts';
+import { aDevice } from './factories.ts';
+
+const now = 1_000_000;
+const blamed = (...tests: string[]) => tests.reduce((known, one) => suspect(known, one, 0), noSuspicion);
+
+describe('a device', () => {
+  const others = [aDevice({ id: 'b' }), aDevice({ id: 'c' })];
+
+  test('is set aside after three different test files failed on it and passed elsewhere, not after one that did so often', () => {
+    expect(mustSetAside(aDevice({ suspicion: blamed('a', 'b', 'c') }), others, now)).toBe(true);
+    expect(mustSetAside(aDevice({ suspicion: blamed('a', 'a', 'a', 'b') }), others, now)).toBe(false);
+  });
+
+  test('is not blamed for files known to be flaky, and forgiven one for every four attempts that pass', () => {
+    expect(suspect(noSuspicion, 'a', 0.1)).toEqual(noSuspicion);
+    let suspicion = blamed('a', 'b', 'c');
+    for (let n = 0; n < 4; n++) suspicion = trust(suspicion);
+    expect(suspicion.tests).toEqual(['b', 'c']);
+    for (let n = 0; n < 8; n++) suspicion = trust(suspicion);
+    expect(suspicion).toEqual(noSuspicion);
+  });
+
+  test('comes back by itself when its time is over', () => {
+    const device = aDevice({ suspectUntil: now + setAsideMs });
+    expect(isSetAside(device, now + setAsideMs - 1)).toBe(true);
+    expect(isSetAside(device, now + setAsideMs)).toBe(false);
+  });
+
+  test('is never set aside as one of more than a third of its class, nor as the last', () => {
+    const suspicion = blamed('a', 'b', 'c');
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 5 }), (alike, unlike) => {
+        let fleet = [
+          ...Array.from({ length: alike }, (_, n) => aDevice({ id: `a${n}`, suspicion })),
+          ...Array.from({ length: unlike }, (_, n) => aDevice({ id: `i${n}`, platform: 'ios' })),
+        ];
+        for (const { id } of fleet) {
+          fleet = fleet.map((device) => {
+            const rest = fleet.filter((other) => other !== device);
+            return device.id === id && mustSetAside(device, rest, now) ? { ...device, suspectUntil: now + 1 } : device;
+          });
+        }
+        expect(fleet.filter((device) => isSetAside(device, now))).toHaveLength(Math.floor(alike / 3));
+      }),
+    );
+  });
+});
+
+describe('a hint at a regression', () => {
+  test('names the version that passed and the devices tried, and is found again in a reason', () => {
+    const hint = regressionHint({ appVersionId: '2', failedOn: ['x', 'y'] }, '1');
+    expect(hint).toBe(
+      'It passed with app version 1 and fails with this one on each of 2 devices tried: it may be a regression.',
+    );
+    expect(hintIn(`1 of 1 test failed: boom. ${hint}`)).toBe(hint);
+    expect(hintIn('1 of 1 test failed: boom.')).toBeNull();
+  });
+
+  test('is not given where it never passed, or passed with this very version', () => {
+    expect(regressionHint({ appVersionId: '2', failedOn: ['x'] }, null)).toBeNull();
+    expect(regressionHint({ appVersionId: '2', failedOn: ['x'] }, '2')).toBeNull();
+  });
+});
