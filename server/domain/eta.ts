@@ -25,7 +25,7 @@ const mostPieces = 240;
  * costs the same for a million of them; what will be submitted later is not foreseen.
  */
 export function startsInMs({ job, groups, workers, ahead, policy, now }: EtaInput): number | null {
-  const line = firstInLine(groups, job);
+  const { line, every } = thinOut(groups, job);
   const each = Math.max(2, Math.floor(mostPieces / Math.max(1, line.length)));
   const pieces = line.flatMap((group) =>
     group.id === job.groupId ? ownPieces(group, job, ahead, now) : cut(group, group.queued, group.workMs, each, now),
@@ -45,7 +45,8 @@ export function startsInMs({ job, groups, workers, ahead, policy, now }: EtaInpu
     begin: (device) => begins.get(device) ?? { orgId: null, serves: null, freeMs: 0 },
     until: job.id,
   });
-  return starts.find((start) => start.job.id === job.id)?.startMs ?? null;
+  const start = starts.find((one) => one.job.id === job.id);
+  return start ? start.takenMs * every + (start.startMs - start.takenMs) : null;
 }
 
 /** By the time a device is free it has on what it is busy with. */
@@ -59,13 +60,17 @@ export function remainingMs(estimateMs: number, ranMs: number): number {
   return Math.max(estimateMs - ranMs, estimateMs / 4);
 }
 
-/** The job's own group, and of the others those that are the most pressing. */
-function firstInLine(groups: readonly Group[], job: EtaInput['job']): Group[] {
+/**
+ * The job's own group, and of the others every n-th in the order of their pressing where they are too many: the line keeps its
+ * shape and takes one n-th of the time.
+ */
+function thinOut(groups: readonly Group[], job: EtaInput['job']): { line: Group[]; every: number } {
   const own = groups.filter(({ id }) => id === job.groupId);
   const others = groups.filter(({ id, queued }) => id !== job.groupId && queued > 0);
-  if (others.length < mostGroups) return [...own, ...others];
+  const every = Math.max(1, Math.ceil(others.length / mostGroups));
+  if (every === 1) return { line: [...own, ...others], every };
   const pressing = others.toSorted((a, b) => b.headPriority - a.headPriority || a.headEnqueuedAt - b.headEnqueuedAt);
-  return [...own, ...pressing.slice(0, mostGroups)];
+  return { line: [...own, ...pressing.filter((_, n) => n % every === every - 1)], every };
 }
 
 /** What waits before the job, the job, and what waits behind it, as one piece: the group is worth devices for that as well. */
