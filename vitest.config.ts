@@ -14,6 +14,8 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     reporters: ['default', './test/support/closing-line.ts'],
     pool: 'forks',
+    // most tests wait for processes of their own: one worker would leave a second core idle
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
