@@ -234,7 +234,7 @@ export interface Device {
   turnStartedAt: number | null;
   /** When it last took up a group that was overdue: see domain/scheduler/overdue. */
   helpedAt: number | null;
-  /** The group whose app it has on and of which it may take no job that waits: all failed on it and can go elsewhere. */
+  /** A group whose app it has on and of which it could take no job when it asked last: all failed on it and can go elsewhere. */
   nothingOfGroupId: string | null;
   /** What speaks against it: see domain/blame-matrix. */
   suspicion: Suspicion;

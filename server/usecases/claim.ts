@@ -142,7 +142,8 @@ async function chooseLocked(
 
 /** A device that has a group's app on and may take none of its jobs leaves them to others, who may have to install it. */
 async function standAside(changes: Changes, { agent, device }: Asking, group: Group): Promise<void> {
-  if (!isInstalled(device, group) || device.nothingOfGroupId === group.id) return;
+  // told once: of two groups in turn it would wake everyone, itself included, for ever
+  if (!isInstalled(device, group) || device.nothingOfGroupId !== null) return;
   // as the store has it: the asking one may have been told of a lease that ended since
   const stored = await changes.tx.agents.findDevice(agent.id, device.id);
   if (stored) await changes.tx.agents.saveDevice({ ...stored, nothingOfGroupId: group.id });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { setAsideMs } from '../../server/domain/blame-matrix.ts';
+import { claim } from '../../server/usecases/claim.ts';
 import { explainJob } from '../../server/usecases/explain-job.ts';
 import { listDevices } from '../../server/usecases/fleet.ts';
 import { getRun } from '../../server/usecases/get-run.ts';
@@ -63,6 +64,19 @@ describe.each(engines)('whom failures are put down to, on %s', (engine) => {
     await s.submit({ tests: ['a.spec.ts', 'b.spec.ts'], retries });
     expect(await runNext(agentId, 'd1', 'failed')).toBe(true);
     expect(must(must(await s.claim(agentId, 'd1')).jobs[0]).testPath).toBe('b.spec.ts');
+  });
+
+  test('a device without a job for it wakes the others once, not whenever it asks', async () => {
+    const agentId = await s.agent(['d1', 'd2']);
+    for (const devices of [[], [{ platform: 'web' as const }]]) await s.submit({ devices, retries });
+    for (let n = 0; n < 2; n++) expect(await runNext(agentId, 'd1', 'failed')).toBe(true);
+    let woken = 0;
+    const { signals } = s.deps;
+    const deps = { ...s.deps, signals: { ...signals, workArrived: () => void woken++ } };
+    for (let n = 0; n < 5; n++) {
+      expect(await claim(deps, operator, agentId, { deviceId: 'd1', maxJobs: 1 }, null)).toBeNull();
+    }
+    expect(woken).toBe(1);
   });
 
   test('a retry repeats on its device when there is no other, or that one has left', async () => {
