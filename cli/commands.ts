@@ -50,6 +50,11 @@ export const commandGroups: readonly { heading: string; commands: readonly Entry
       { name: 'agents', summary: 'list, pause, resume or drain agents', load: () => import('./commands/agents.ts') },
       { name: 'devices', summary: 'list devices', load: () => import('./commands/devices.ts') },
       {
+        name: 'export-trace',
+        summary: 'write what ran as a trace',
+        load: () => import('./commands/export-trace.ts'),
+      },
+      {
         name: 'simulate',
         summary: 'play a trace through the scheduler',
         load: () => import('./commands/simulate.ts'),

@@ -1,10 +1,16 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { formatBytes } from '../../client/bytes.ts';
 import { formatDuration } from '../../client/duration.ts';
 import { exitCodes } from '../../client/exit-codes.ts';
+import { plainLine } from '../../client/plain-text.ts';
 import { UserError } from '../../client/user-error.ts';
-import { type SimulationReport, Trace } from '../../contract/trace.ts';
+import { type SimulationReport, Trace, traceLimits } from '../../contract/trace.ts';
 import type { Bind, Cli } from '../cli.ts';
+
+const shownComplaints = 20;
+const maxBytes = 100 * 1024 ** 2;
 
 export function define(command: Command, bind: Bind): void {
   command
@@ -14,23 +20,33 @@ export function define(command: Command, bind: Bind): void {
       'after',
       `
 Example:
-  qgjob simulate --trace week.json --output json`,
+  qgjob simulate --trace week.json --output json
+
+'qgjob export-trace' writes what really ran as a trace.`,
     )
     .action(bind(simulate));
 }
 
 async function simulate(cli: Cli, command: Command): Promise<void> {
   const { trace: file } = command.opts<{ trace: string }>();
-  const trace = await readTrace(file);
+  const trace = await readTrace(cli, file);
   const { reportOf } = await import('../../server/simulate.ts');
   const report = reportOf(trace);
   cli.print({ json: report, id: String(report.installs), text: () => render(report, trace.jobs.length) });
 }
 
-async function readTrace(file: string): Promise<Trace> {
-  const text = await readFile(file, 'utf8').catch(() => {
+/** @throws UserError with every complaint about the file and where in it that is */
+async function readTrace(cli: Cli, file: string): Promise<Trace> {
+  const path = resolve(cli.io.cwd, file);
+  const unreadable = () => {
     throw new UserError(`The trace ${file} cannot be read.`, exitCodes.usage);
-  });
+  };
+  const { size } = await stat(path).catch(unreadable);
+  if (size > maxBytes) {
+    const advice = `At most ${traceLimits.jobs} jobs and ${traceLimits.devices} devices can be played: export a shorter time.`;
+    throw new UserError(`The trace ${file} is larger than ${formatBytes(maxBytes)}.`, exitCodes.usage, [advice]);
+  }
+  const text = await readFile(path, 'utf8').catch(unreadable);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -39,8 +55,14 @@ async function readTrace(file: string): Promise<Trace> {
   }
   const parsed = Trace.safeParse(json);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new UserError(`The trace ${file} is not one: ${issue?.path.join('.')}: ${issue?.message}.`, exitCodes.usage);
+  const complaints = parsed.error.issues.map(
+    ({ path, message }) => `  ${plainLine(path.join('.') || 'the file')}: ${plainLine(message)}`,
+  );
+  const more = complaints.length - shownComplaints;
+  throw new UserError(`The trace ${file} is not one.`, exitCodes.usage, [
+    ...complaints.slice(0, shownComplaints),
+    ...(more > 0 ? [`  and ${more} more`] : []),
+  ]);
 }
 
 function render({ installs, makespan_s, wait_s, bounds, schedule }: SimulationReport, jobs: number): string {

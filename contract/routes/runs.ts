@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Explanation, Job, SubmitJob } from '../job.ts';
 import { route } from '../route.ts';
 import { Plan, RetryBody, Run, RunReport, RunSummary, SubmitRun } from '../run.ts';
+import { TracePage } from '../trace.ts';
 import {
   AppVersionId,
   Conclusion,
@@ -83,6 +84,17 @@ export const runRoutes = {
     role: 'read',
     query: z.strictObject({ ...filters, status: JobStatus.optional() }),
     answers: { 200: page(Job) },
+    problems: ['org_mismatch'],
+  }),
+  exportTrace: route({
+    method: 'GET',
+    path: '/v1/trace',
+    summary:
+      'What ran, newest first, as `qgjob simulate` plays it; a page without jobs is the last only if next_cursor is null',
+    tag: 'jobs',
+    role: 'read',
+    query: z.strictObject({ ...PageQuery.shape, org_id: OrgId.optional(), since: Instant.optional() }),
+    answers: { 200: TracePage },
     problems: ['org_mismatch'],
   }),
   getRun: route({

@@ -5,6 +5,7 @@ import type { Flakiness } from '../domain/flakiness.ts';
 import type { AppSetup, RegisteredApp } from '../domain/github-app.ts';
 import type { Agent, ApiKey, AppVersion, Attempt, Device, Group, Job, Lease, Org, Run } from '../domain/model.ts';
 import type { CheckRecords } from './check-records.ts';
+import type { HistoryRecords } from './history-records.ts';
 import type { ApprovalRecords, DeliveryRecords, InstallationRecords, QuarantineRecords } from './webhook-records.ts';
 
 /**
@@ -57,6 +58,7 @@ export interface Tx {
   accounts: AccountRecords;
   runs: RunRecords;
   jobs: JobRecords;
+  history: HistoryRecords;
   durations: DurationRecords;
   flakyTests: FlakyRecords;
   groups: GroupRecords;

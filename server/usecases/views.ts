@@ -1,6 +1,7 @@
 import type { Reset } from '../../contract/words.ts';
 import type { CheckRun } from '../domain/check-run.ts';
 import type { Agent, ApiKey, AppVersion, Attempt, Device, Job, Lease, Run } from '../domain/model.ts';
+import type { PastJob } from '../domain/past-job.ts';
 
 /** What use-cases return: the store's records, joined; server/http/present gives them the contract's shape. */
 
@@ -29,6 +30,13 @@ export interface ReportView {
 
 export interface Page<T> {
   items: T[];
+  nextCursor: string | null;
+}
+
+/** What ran, newest first, and the devices that are online; those only where the list begins. */
+export interface TraceView {
+  jobs: (Omit<PastJob, 'attempt'> & { attempt: NonNullable<PastJob['attempt']> })[];
+  online: DeviceView[];
   nextCursor: string | null;
 }
 

@@ -112,5 +112,11 @@ export const indexed: { title: string; indexes: string[]; work: (tx: Tx) => Prom
     indexes: ['check_runs_unpostable'],
     work: (tx) => tx.checks.resume({ host: 'github.com', owner: 'acme' }, noon, noon),
   },
+  {
+    title: "what ran of an organisation's jobs",
+    indexes: ['jobs_org', 'runs_id', 'attempts'],
+    work: (tx) => tx.history.jobs('acme', null, 10),
+  },
+  { title: 'what ran of all jobs', indexes: ['runs_id', 'attempts'], work: (tx) => tx.history.jobs(null, 7, 10) },
   { title: 'attempts of a job', indexes: ['attempts'], work: (tx) => tx.results.ofJob('job') },
 ];

@@ -7,6 +7,7 @@ import { fleet } from './suite/fleet.ts';
 import { githubApps } from './suite/github-apps.ts';
 import { groups } from './suite/groups.ts';
 import { guards } from './suite/guards.ts';
+import { history } from './suite/history.ts';
 import { lists } from './suite/lists.ts';
 import { queue } from './suite/queue.ts';
 import { results } from './suite/results.ts';
@@ -26,6 +27,7 @@ export function storeSuite(engine: string, openEmpty: () => Promise<Store>): voi
       queue,
       lists,
       groups,
+      history,
       results,
       fleet,
       accounts,

@@ -2,6 +2,7 @@ import { awaitJob } from '../../usecases/await-change.ts';
 import { cancelJob } from '../../usecases/cancel-job.ts';
 import type { Deps } from '../../usecases/deps.ts';
 import { explainJob } from '../../usecases/explain-job.ts';
+import { exportTrace } from '../../usecases/export-trace.ts';
 import { findLog } from '../../usecases/find-log.ts';
 import { getJob } from '../../usecases/get-job.ts';
 import { listJobs } from '../../usecases/list-work.ts';
@@ -10,6 +11,7 @@ import { retryJob } from '../../usecases/retry-run.ts';
 import { submitRun } from '../../usecases/submit-run.ts';
 import { presentJob } from '../present.ts';
 import { presentPage } from '../present-fleet.ts';
+import { presentTrace } from '../present-trace.ts';
 import { contentAnswer } from '../range.ts';
 import type { Handlers } from '../request-context.ts';
 
@@ -25,6 +27,9 @@ export function jobHandlers(deps: Deps) {
     },
     async listJobs({ query }, { caller }) {
       return { status: 200, body: presentPage(await listJobs(deps, caller, query), presentJob) };
+    },
+    async exportTrace({ query }, { caller }) {
+      return { status: 200, body: presentTrace(await exportTrace(deps, caller, query)) };
     },
     async getJob({ params, query }, { caller, waiting }) {
       const { after_version: afterVersion, wait_seconds: waitSeconds = 0 } = query;

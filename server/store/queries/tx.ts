@@ -8,6 +8,7 @@ import { durationRecords } from './durations.ts';
 import { flakyTestRecords } from './flaky-tests.ts';
 import { githubAppRecords } from './github-apps.ts';
 import { groupRecords } from './groups.ts';
+import { historyRecords } from './history.ts';
 import { installationRecords } from './installations.ts';
 import { jobRecords } from './jobs.ts';
 import { leaseRecords } from './leases.ts';
@@ -24,6 +25,7 @@ export function createTx(connection: Connection): Tx {
     accounts: accountRecords(connection),
     runs: runRecords(connection),
     jobs: jobRecords(connection),
+    history: historyRecords(connection),
     durations: durationRecords(connection),
     flakyTests: flakyTestRecords(connection),
     groups: groupRecords(connection),
