@@ -36,6 +36,7 @@ async function execute(failing?: string) {
     const status = test_path === failing ? 'failed' : 'passed';
     await lease.result(id, jobResult({ outcome: status, tests: [testResult({ status, title: test_path })] }));
   }
+  await lease.release();
 }
 
 describe('a submission with carry_over', () => {
@@ -70,7 +71,9 @@ describe('a submission with carry_over', () => {
     const junit = await (await org.read.runJunit({ params })).body.text();
     expect(junit).toContain(`<property name="carried_from" value="${first.jobs[0]?.id}"/>`);
     const page = await (await server.fetch(`/runs/${run.id}`)).text();
-    expect(page).toContain(`Passed before as <code>${first.jobs[0]?.id}</code> and was not run again.`);
+    const carriedFrom = first.jobs[0]?.id;
+    const source = `<a href="/runs/${first.id}#${carriedFrom}"><code>${carriedFrom}</code></a>`;
+    expect(page).toContain(`Passed before as ${source} and was not run again.`);
     const log = await org.read.jobLog({ params: { id: passed?.id ?? '' }, headers: {} });
     expect(await log.body.text()).toBe('log of tests/a.spec.ts');
     await org.submit.cancelRun({ params });

@@ -70,6 +70,7 @@ async function hostileRun(): Promise<string> {
       }),
     );
   }
+  await lease.release();
   return run.id;
 }
 

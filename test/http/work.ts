@@ -59,6 +59,8 @@ export async function startAgent(client: Client) {
           }),
         tests: (jobId: string, tests: TestResult[]) => client.reportTests({ ...of(jobId), body: { tests } }),
         result: (jobId: string, result = jobResult()) => client.putResult({ ...of(jobId), body: result }),
+        /** Leaves the group to other devices. */
+        release: () => client.releaseLease({ params: { id: body.lease.id }, headers, body: {} }),
         install: (durationMs: number) =>
           client.reportInstall({
             params: { id: body.lease.id },

@@ -80,8 +80,8 @@ test('a full disk is storage_full, keeps what was acknowledged and nothing else,
 
 test('a disk that fails under a commit is told once, and nothing is acknowledged from then on', () => {
   const file = folder.file('limited.db');
-  // files of 512 KiB at most, in blocks of 512 bytes: more is EFBIG, which SQLite takes for a failing disk
-  const command = ['-c', 'ulimit -f 1024; exec "$0" "$@"', process.execPath, script('write-past-limit.ts'), file];
+  // files of 1 MiB at most, in blocks of 512 bytes: more is EFBIG, which SQLite takes for a failing disk
+  const command = ['-c', 'ulimit -f 2048; exec "$0" "$@"', process.execPath, script('write-past-limit.ts'), file];
   const said = JSON.parse(execFileSync('sh', command, { encoding: 'utf8' }));
   expect(said).toEqual({
     acknowledged: expect.any(Array),
