@@ -4,6 +4,7 @@ import { copyFile, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { exitCodes } from '../client/exit-codes.ts';
 import { UserError } from '../client/user-error.ts';
 import type { Run, RunReport } from '../contract/run.ts';
@@ -29,7 +30,7 @@ export async function runLocally(step: Step, appFile: string | undefined): Promi
       env: withoutCredentials(step.env),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    const printed = textOf(child);
+    const printed = textOf(child.stdout);
     createInterface({ input: child.stderr }).on('line', log.line);
     await ended(child, signal);
     signal.throwIfAborted();
@@ -59,11 +60,11 @@ async function installCli({ actionRoot, env, log, signal }: Step): Promise<void>
     env: withoutCredentials(env),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const printed = textOf(child);
+  const printed = Promise.all([textOf(child.stdout), textOf(child.stderr)]);
   const code = await ended(child, signal).catch(() => 127);
   signal.throwIfAborted();
   if (code === 0) return;
-  log.group('npm ci', await printed);
+  log.group('npm ci', (await printed).join('\n'));
   throw new UserError('fallback: local needs npm on the runner, and a registry it can reach.', exitCodes.usage, [
     'Add actions/setup-node before this step.',
   ]);
@@ -105,9 +106,9 @@ function withoutCredentials(env: Env): NodeJS.ProcessEnv {
   );
 }
 
-async function textOf({ stdout }: ChildProcess): Promise<string> {
+async function textOf(stream: Readable): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of stdout ?? []) chunks.push(chunk);
+  for await (const chunk of stream) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startServer } from '../../server/main.ts';
 import { openGate } from '../agent/support/gate.ts';
@@ -115,8 +115,15 @@ test('as a workflow checks the Action out, without libraries, fallback: local fe
     cpSync(join(action, path), join(copy, path));
   }
   const step: Step = bench.step(['quick.spec.ts'], local, { action: copy });
-  // where this machine's npm finds packages: the step has a home of its own
-  const env = { npm_config_userconfig: join(homedir(), '.npmrc') };
+  const env = {
+    // where this machine's npm finds packages: the step has a home of its own
+    npm_config_userconfig: join(homedir(), '.npmrc'),
+    // and the machine's own node: the one our scripts put first may not know its certificates
+    PATH: (process.env.PATH ?? '')
+      .split(delimiter)
+      .filter((folder) => !folder.includes('node_modules'))
+      .join(delimiter),
+  };
   const result = await over(runStep({ ...step, env }));
   expect(result.lines).toContain('Installing the libraries of the qgjob CLI');
   expect(result).toMatchObject({ exitCode: 0, outputs: { conclusion: 'passed', passed: '1' } });
