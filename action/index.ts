@@ -8,10 +8,7 @@ import { hasIdentity, readEvent, skipUntrusted, untrustedReason } from './untrus
 const isPost = core.getState('is-post') === 'true';
 const cancelled = new Error('The workflow run was cancelled.');
 
-/**
- * The rest is loaded when the inputs are known to be good, so that a mistake in the workflow is told at once. Eager: it lies
- * in the same file, since ncc minifies no other.
- */
+/** The rest is loaded when the inputs are known to be good, so that a mistake in the workflow is told at once. */
 async function main(): Promise<void> {
   core.saveState('is-post', 'true');
   const { env } = process;
@@ -24,8 +21,8 @@ async function main(): Promise<void> {
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => abort.abort(cancelled));
   const [event, { readWorkflow }, { run }] = await Promise.all([
     readEvent(),
-    import(/* webpackMode: "eager" */ './workflow.ts'),
-    import(/* webpackMode: "eager" */ './run.ts'),
+    import('./workflow.ts'),
+    import('./run.ts'),
   ]);
   await run({
     inputs,
@@ -40,7 +37,7 @@ async function main(): Promise<void> {
 
 async function post(): Promise<void> {
   const inputs = readInputs(core.getInput);
-  const { cleanUp } = await import(/* webpackMode: "eager" */ './post.ts');
+  const { cleanUp } = await import('./post.ts');
   await cleanUp({ inputs, env: process.env, core, log: createLog(core.info) });
 }
 
@@ -50,7 +47,7 @@ async function fail(error: unknown): Promise<void> {
     if (!isPost) core.setFailed(error.message);
     return;
   }
-  const { explain } = await import(/* webpackMode: "eager" */ './explain.ts');
+  const { explain } = await import('./explain.ts');
   core.setFailed(explain(error));
 }
 

@@ -11,7 +11,7 @@ export interface GithubEvent {
 
 /** Reads the event that the runner left on disk. Loaded when needed: it brings GitHub's whole client along. */
 export async function readEvent(): Promise<GithubEvent> {
-  const { context } = await import(/* webpackMode: "eager" */ '@actions/github');
+  const { context } = await import('@actions/github');
   return { name: context.eventName ?? '', payload: context.payload };
 }
 

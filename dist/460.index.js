@@ -1,0 +1,4 @@
+export const id=460;export const ids=[460];export const modules={4460:((e,t,n)=>{n.d(t,{explain:()=>o});var r=n(60),i=n(2236),a=n(9527);function o(e){if(e instanceof i.y)return[e.message,...e.advice].join(`
+`);if(e instanceof a.Jk)return[(0,r.h0)(e.message),`Is server-url right, and may this runner reach it? With  fallback: local  the tests run on the runner instead.`].join(`
+`);if(e instanceof a.Mm){let{problem:t}=e,n=(t.errors??[]).map(e=>`- ${(0,r.h0)(e.path)}: ${(0,r.h0)(e.message)}`),i=t.registered_sha256&&t.submitted_sha256?[`registered: ${(0,r.h0)(t.registered_sha256)}`,`this build: ${(0,r.h0)(t.submitted_sha256)}`,`Give this build an app-version-id of its own, or leave it out: then it is made from the bytes.`]:[],a=`(${t.code}, request ${(0,r.h0)(t.request_id)})`;return[`${(0,r.h0)(e.message)} ${a}`,...n,...i].join(`
+`)}return(0,r.h0)(e instanceof Error?e.message:String(e))}})};
