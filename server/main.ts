@@ -24,6 +24,7 @@ import type { Store } from './store/store.ts';
 import type { Deps } from './usecases/deps.ts';
 import { ensureOperatorKey } from './usecases/ensure-operator-key.ts';
 import { createSignals } from './usecases/signals.ts';
+import { createStays } from './usecases/stays.ts';
 import { createSweep } from './usecases/sweep.ts';
 
 const sweepEveryMs = 1_000;
@@ -89,6 +90,7 @@ async function createParts(settings: ServerSettings, store: Store): Promise<Omit
     blobs,
     logs,
     signals: createSignals(),
+    stays: createStays(settings.policy.stayMs),
     policy: settings.policy,
     leaseMs: settings.leaseMs,
     now: Date.now,

@@ -12,6 +12,7 @@ import { openSqlite } from '../../server/store/sqlite.ts';
 import type { Caller, Deps } from '../../server/usecases/deps.ts';
 import { registerAgent } from '../../server/usecases/register-agent.ts';
 import { createSignals } from '../../server/usecases/signals.ts';
+import { createStays } from '../../server/usecases/stays.ts';
 import { submitRun } from '../../server/usecases/submit-run.ts';
 
 export const operator: Caller = {
@@ -51,6 +52,7 @@ export async function openBacklog(
     store,
     ...(await openFolder(join(where.folder, `${queued}-blobs`))),
     signals: createSignals(),
+    stays: createStays(defaultPolicy.stayMs),
     oidc: createOidc({ audience: 'http://bench', issuers: [] }),
     github: { app: () => undefined, apps: () => [] },
     policy: defaultPolicy,

@@ -11,6 +11,7 @@ import { openSqlite } from '../../server/store/sqlite.ts';
 import type { Caller, Deps } from '../../server/usecases/deps.ts';
 import { createPublisher } from '../../server/usecases/publish-checks.ts';
 import { createSignals } from '../../server/usecases/signals.ts';
+import { createStays } from '../../server/usecases/stays.ts';
 import { type Github, startGithub } from '../../test/support/github/github.ts';
 import type { Repository } from '../../test/support/github/state.ts';
 import { judgeOutage, type OutageVerdict } from './github-judge.ts';
@@ -74,6 +75,7 @@ export async function simulateOutage({ runs, installations, minutes, seed }: Out
       store,
       ...(await openFolder(join(folder, 'blobs'))),
       signals: createSignals(),
+      stays: createStays(defaultPolicy.stayMs),
       oidc: createOidc({ audience: 'http://qgjob.test', issuers: [] }),
       github: apps,
       policy: defaultPolicy,

@@ -24,6 +24,8 @@ export interface Policy {
   overdueMs: number;
   /** It is sooner where installs are short: after so many of them, but not before a quarter of `overdueMs`. */
   overdueInstalls: number;
+  /** A device that may stay with its group is not asked again for so long: files shorter than this share one decision. */
+  stayMs: number;
   /** A device drains an app version for at least so long before it leaves it for an overdue group. */
   turnMs: number;
   /** A device takes an overdue group at most this often. */
@@ -45,4 +47,5 @@ export const defaultPolicy: Policy = {
   overdueInstalls: 80,
   overdueEveryMs: 900_000,
   turnMs: 600_000,
+  stayMs: 1000,
 };

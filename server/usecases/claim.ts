@@ -109,6 +109,7 @@ async function take(
     installAttributed: false,
   };
   await tx.leases.insert(lease);
+  deps.stays.note(lease.id, now);
   const jobs = await takeJobs(changes, lease, { group, heads, device }, deps.policy);
   const appVersion = (await tx.accounts.findAppVersion(group.orgId, group.appVersionId)) ?? null;
   return { lease, ttlMs: deps.leaseMs, appVersion, installRequired: !holds(device, group, appVersion?.sha256), jobs };

@@ -6,6 +6,7 @@ import type { Github } from '../github/github.ts';
 import type { Oidc } from '../oidc/oidc.ts';
 import type { Store } from '../store/store.ts';
 import type { Signals } from './signals.ts';
+import type { Stays } from './stays.ts';
 
 /** Everything a use-case may touch. */
 export interface Deps {
@@ -13,6 +14,7 @@ export interface Deps {
   blobs: Blobs;
   logs: Logs;
   signals: Signals;
+  stays: Stays;
   oidc: Oidc;
   github: Github;
   policy: Policy;

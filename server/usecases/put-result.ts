@@ -1,14 +1,11 @@
 import type { z } from 'zod';
 import type { JobResult, SubmitResults } from '../../contract/agent.ts';
 import type { ProblemCode } from '../../contract/problem.ts';
-import { isSetAside } from '../domain/blame-matrix.ts';
 import { countsOverAttempts, countTests } from '../domain/counts.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Attempt, AttemptInstall, Job, Lease, Run } from '../domain/model.ts';
 import { excuse } from '../domain/quarantine.ts';
 import { placeOf } from '../domain/retry-place.ts';
-import { shareOf } from '../domain/scheduler/batch.ts';
-import { chooseGroup } from '../domain/scheduler/choose.ts';
 import { settle } from '../domain/settle.ts';
 import { notFound } from './authorise.ts';
 import { type Changes, change } from './changes.ts';
@@ -16,9 +13,8 @@ import type { Caller, Deps } from './deps.ts';
 import { learnFromAttempt } from './estimates.ts';
 import { learnFromPass, withHint } from './learn-blame.ts';
 import { findLease, holdLease, type LeaseProof, leaseLost } from './lease-guard.ts';
-import { loadScene } from './load-scene.ts';
 import { applySettlement, budgetsOf } from './settle-job.ts';
-import { findHeads, takeJobs } from './take-jobs.ts';
+import { takeNext } from './take-next.ts';
 import type { LeasedJobView } from './views.ts';
 
 type Result = z.output<typeof JobResult>;
@@ -170,23 +166,4 @@ async function attributeInstall(changes: Changes, lease: Lease, run: Run): Promi
 async function installMsOf(changes: Changes, lease: Lease): Promise<number> {
   if (lease.install?.result === 'installed') return lease.install.durationMs;
   return (await changes.tx.accounts.findAppVersion(lease.orgId, lease.appVersionId))?.installMs ?? 0;
-}
-
-async function takeNext(deps: Deps, changes: Changes, lease: Lease, next: number): Promise<LeasedJobView[]> {
-  if (next === 0 || lease.status !== 'active') return [];
-  const { tx, now } = changes;
-  const agent = await tx.agents.find(lease.agentId);
-  const device = await tx.agents.findDevice(lease.agentId, lease.deviceId);
-  if (!agent || !device || agent.command !== null) return [];
-  await changes.flush();
-  // whatever was told of installs, the device has just run this one
-  const installed = { org_id: lease.orgId, app_version_id: lease.appVersionId, sha256: null };
-  if (isSetAside(device, now)) return [];
-  const scene = await loadScene(deps, tx, { agent, device: { ...device, installed } }, now);
-  const choice = chooseGroup(scene);
-  // another group is another lease, which the agent asks for once it has given this one back
-  if (choice?.group.id !== lease.groupId) return [];
-  const { group } = choice;
-  const heads = await findHeads(tx, scene, group, shareOf(scene, group, next));
-  return takeJobs(changes, lease, { group, heads, device }, deps.policy);
 }

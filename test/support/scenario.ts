@@ -15,6 +15,7 @@ import type { Caller, Deps } from '../../server/usecases/deps.ts';
 import { putResult } from '../../server/usecases/put-result.ts';
 import { registerAgent } from '../../server/usecases/register-agent.ts';
 import { createSignals } from '../../server/usecases/signals.ts';
+import { createStays } from '../../server/usecases/stays.ts';
 import { submitRun } from '../../server/usecases/submit-run.ts';
 import type { ClaimView, RunView } from '../../server/usecases/views.ts';
 import { createDatabase } from './postgres.ts';
@@ -48,6 +49,7 @@ export async function openScenario(engine: Engine, issuers: string[] = []) {
     store,
     ...(await openFolder(join(folder, 'blobs'))),
     signals: createSignals(),
+    stays: createStays(0),
     oidc: createOidc({ audience: 'http://qgjob.test', issuers }),
     github: { app: () => undefined, apps: () => [] },
     policy: { ...defaultPolicy },
