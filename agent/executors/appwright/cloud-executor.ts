@@ -1,10 +1,10 @@
 import type { Environment } from '../environment.ts';
 import type { Executor } from '../executor.ts';
 import { attend } from '../runner/attend.ts';
-import { filesFor, hindered, refusal, timed } from '../runner/execution.ts';
+import { filesFor, refusal } from '../runner/execution.ts';
 import { conclude } from '../runner/outcome.ts';
 import { launch } from './launch.ts';
-import { findAppwright } from './project.ts';
+import { onProject } from './on-project.ts';
 
 export interface AppwrightCloudSettings {
   /** Marks, credentials, and whatever the agent's owner gives to tests. */
@@ -17,11 +17,7 @@ export interface AppwrightCloudSettings {
 export function createAppwrightCloudExecutor({ env, cacheDir }: AppwrightCloudSettings): Executor {
   return {
     execute: (request, listener) =>
-      timed(async () => {
-        const project = findAppwright(request.projectDir);
-        if (typeof project === 'string') return refusal('config_error', project);
-        const hindrance = await hindered(request);
-        if (hindrance) return hindrance;
+      onProject(request, async (project) => {
         if (request.app?.kind !== 'uploaded')
           return refusal('config_error', 'A cloud needs an app: register a build for this app version.');
         const { model, os_version } = request.device;

@@ -8,11 +8,12 @@ import type { HubJob } from '../appium/hub-job.ts';
 import type { Environment } from '../environment.ts';
 import type { ExecuteListener, ExecuteRequest, Executor } from '../executor.ts';
 import { attend } from '../runner/attend.ts';
-import { filesFor, hindered, refusal, timed } from '../runner/execution.ts';
+import { filesFor, refusal } from '../runner/execution.ts';
 import { conclude, type Stop, type Verdict } from '../runner/outcome.ts';
 import { windowsOf } from '../runner/test-windows.ts';
 import { launch, type Station } from './launch.ts';
-import { type AppwrightProject, findAppwright } from './project.ts';
+import { onProject } from './on-project.ts';
+import type { AppwrightProject } from './project.ts';
 
 export interface AppwrightSettings {
   hub: Hub;
@@ -26,11 +27,7 @@ export interface AppwrightSettings {
 export function createAppwrightExecutor({ hub, env, cacheDir }: AppwrightSettings): Executor {
   return {
     execute: (request, listener) =>
-      timed(async () => {
-        const project = findAppwright(request.projectDir);
-        if (typeof project === 'string') return refusal('config_error', project);
-        const hindrance = await hindered(request);
-        if (hindrance) return hindrance;
+      onProject(request, async (project) => {
         if (request.app?.kind !== 'package')
           return refusal('config_error', 'AppWright needs an app: register an APK for this app version.');
         const job = await openJob(hub, request);
