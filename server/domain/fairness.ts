@@ -12,11 +12,17 @@ export function chargeUse(usageMs: number, addedMs: number): number {
 /**
  * Where an organisation's clock stands among those at work. One that has no device now and used little for long starts just
  * far enough behind the least used that it is served next, not so far that it takes all devices until it has caught up.
+ * `askingOrgId`: whom the asking device worked for until now; an organisation whose only device is between two jobs was not away.
  */
-export function startingUse(orgId: string, orgs: ReadonlyMap<string, OrgUse>, policy: Policy): number {
+export function startingUse(
+  orgId: string,
+  orgs: ReadonlyMap<string, OrgUse>,
+  policy: Policy,
+  askingOrgId: string | null,
+): number {
   const org = orgs.get(orgId);
   if (!org) return 0;
-  if (org.active > 0) return org.usageMs;
+  if (org.active > 0 || orgId === askingOrgId) return org.usageMs;
   let leastMs = Number.POSITIVE_INFINITY;
   for (const other of orgs.values()) if (other.active > 0) leastMs = Math.min(leastMs, other.usageMs / other.weight);
   if (leastMs === Number.POSITIVE_INFINITY) return org.usageMs;

@@ -18,6 +18,8 @@ export interface Policy {
   lineRatio: number;
   /** Organisations whose weighted use differs by no more are level. */
   usageToleranceMs: number;
+  /** One that is further behind may hold more devices than the one ahead, until it is not. Below `creditMs`, which hides a longer lag. */
+  catchUpMs: number;
   /** So far behind the least used does an organisation start that comes back. */
   creditMs: number;
   /** A group that no device has served for so long is overdue. */
@@ -42,6 +44,7 @@ export const defaultPolicy: Policy = {
   drainRatio: 3,
   lineRatio: 10,
   usageToleranceMs: 600_000,
+  catchUpMs: 900_000,
   creditMs: 1_200_000,
   overdueMs: 3_600_000,
   overdueInstalls: 80,

@@ -43,7 +43,8 @@ export async function loadScene(deps: Deps, tx: Tx, { agent, device }: Asking, n
   }
   const others = leases.filter((lease) => lease.agentId !== device.agentId || lease.deviceId !== device.id);
   const orgIds = [...groups, ...others].map(({ orgId }) => orgId);
-  const orgs = await loadOrgUse(deps, tx, orgIds, { leases, others, now });
+  const askingOrgId = held.get(deviceKey(device.agentId, device.id))?.orgId ?? null;
+  const orgs = await loadOrgUse(deps, tx, orgIds, { leases, others, askingOrgId, now });
   return { now, groups, workers, asking, orgs, policy: deps.policy };
 }
 
@@ -56,7 +57,12 @@ async function loadOrgUse(
   deps: Deps,
   tx: Tx,
   orgIds: Iterable<string>,
-  { leases, others, now }: { leases: readonly Lease[]; others: readonly Lease[]; now: number },
+  {
+    leases,
+    others,
+    askingOrgId,
+    now,
+  }: { leases: readonly Lease[]; others: readonly Lease[]; askingOrgId: string | null; now: number },
 ): Promise<Map<string, OrgUse>> {
   const uses = new Map<string, OrgUse>();
   for (const id of new Set(orgIds)) {
@@ -73,5 +79,7 @@ async function loadOrgUse(
       room: org.maxActiveJobs === null ? Number.POSITIVE_INFINITY : org.maxActiveJobs - active,
     });
   }
-  return new Map([...uses].map(([id, use]) => [id, { ...use, usageMs: startingUse(id, uses, deps.policy) }]));
+  return new Map(
+    [...uses].map(([id, use]) => [id, { ...use, usageMs: startingUse(id, uses, deps.policy, askingOrgId) }]),
+  );
 }

@@ -9,8 +9,8 @@ const use = (usageMs: number, active: number, weight = 1): OrgUse => ({
   weight,
   room: Number.POSITIVE_INFINITY,
 });
-const start = (orgId: string, orgs: Record<string, OrgUse>) =>
-  startingUse(orgId, new Map(Object.entries(orgs)), defaultPolicy);
+const start = (orgId: string, orgs: Record<string, OrgUse>, askingOrgId: string | null = null) =>
+  startingUse(orgId, new Map(Object.entries(orgs)), defaultPolicy, askingOrgId);
 const { creditMs } = defaultPolicy;
 
 test('a clock goes forward by the device time used, and never back', () => {
@@ -21,6 +21,12 @@ test('a clock goes forward by the device time used, and never back', () => {
 test('an organisation that comes back starts close behind the least used that is at work', () => {
   expect(start('new', { new: use(0, 0), busy: use(1e9, 4), busier: use(2e9, 4) })).toBe(1e9 - creditMs);
   expect(start('new', { new: use(0, 0, 2), busy: use(1e9, 4) })).toBe((1e9 - creditMs) * 2);
+});
+
+test('one whose only device is between two jobs was never away', () => {
+  const orgs = { old: use(5, 0), busy: use(1e9, 4) };
+  expect(start('old', orgs, 'old')).toBe(5);
+  expect(start('old', orgs, 'busy')).toBe(1e9 - creditMs);
 });
 
 test('one that holds devices, or has used more, keeps its clock', () => {

@@ -178,13 +178,17 @@ describe('a device with an app version installed', () => {
       worker('o', group('o', { orgId: 'z' })),
     ];
     const large = group('o', { orgId: 'z', ...withWork(500) });
-    const orgs = (active: number) => ({
-      acme: use({ usageMs: defaultPolicy.usageToleranceMs + 1, active }),
-      z: use({ active: 1 }),
-    });
-    const long = { ...b, ...withWork(500) };
-    expect(choose([large, long], { device: onB, others, orgs: orgs(7) })).toBe('o');
-    expect(choose([large, long], { device: onB, others, orgs: orgs(0) })).toBe('b');
+    const chosen = (active: number, lagMs: number) =>
+      choose([large, { ...b, ...withWork(500) }], {
+        device: onB,
+        others,
+        orgs: { acme: use({ usageMs: lagMs + 1, active }), z: use({ active: 1 }) },
+      });
+    const { usageToleranceMs, catchUpMs } = defaultPolicy;
+    expect(chosen(7, usageToleranceMs)).toBe('o');
+    expect(chosen(0, usageToleranceMs)).toBe('b');
+    // as many as the other would keep it as far behind for good
+    expect(chosen(0, catchUpMs)).toBe('o');
   });
 
   test('leaves it for a group that is overdue, after a turn, once in a while', () => {

@@ -53,15 +53,23 @@ export function rivalOf(view: View, home: Group): Group | null {
 
 /** Whether a group's organisation has used so much less device time than another's that it may take its devices. */
 export function isBehind(view: View, group: Pick<Group, 'orgId'>, other: Pick<Group, 'orgId'>): boolean {
-  return view.useOf(other.orgId) - view.useOf(group.orgId) > view.policy.usageToleranceMs;
+  return lagMs(view, group, other) > view.policy.usageToleranceMs;
 }
 
-/** Whether a group's organisation is behind and holds fewer devices too, and has work for one more. */
+function lagMs(view: View, group: Pick<Group, 'orgId'>, other: Pick<Group, 'orgId'>): number {
+  return view.useOf(other.orgId) - view.useOf(group.orgId);
+}
+
+/**
+ * Whether a group's organisation is behind and holds fewer devices too, and has work for one more. Further behind it may hold one
+ * more than the other: with as many it would never catch up, and what each overdue group costs it would add up.
+ */
 function hasTooFew(view: View, group: Group, home: Group): boolean {
   if (!isBehind(view, group, home)) return false;
   const [poor, rich] = [view.orgs.get(group.orgId), view.orgs.get(home.orgId)];
   if (!rich) return false;
-  const poorHolds = ((poor?.active ?? 0) + 1) / (poor?.weight ?? 1);
+  const catchesUp = lagMs(view, group, home) > view.policy.catchUpMs;
+  const poorHolds = ((poor?.active ?? 0) + Number(!catchesUp)) / (poor?.weight ?? 1);
   // the asking device is one of the rich one's
   if (poorHolds > (rich.active + 1) / rich.weight) return false;
   const eachMs = group.workMs / Math.max(1, view.serving(group));

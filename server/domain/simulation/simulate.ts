@@ -71,7 +71,7 @@ export function simulate(simulation: Simulation): SimulatedStart[] {
   const holding = (orgId: string) =>
     machines.filter(({ busySinceMs, serves }) => busySinceMs !== null && serves?.orgId === orgId);
 
-  const uses = (): Map<string, OrgUse> => {
+  const uses = (asking: Machine): Map<string, OrgUse> => {
     const found = new Map<string, OrgUse>();
     for (const [orgId, usageMs] of clocks) {
       const openMs = holding(orgId).reduce((sum, { busySinceMs }) => sum + now - (busySinceMs ?? now), 0);
@@ -82,7 +82,8 @@ export function simulate(simulation: Simulation): SimulatedStart[] {
         room: Number.POSITIVE_INFINITY,
       });
     }
-    for (const [orgId, use] of found) found.set(orgId, { ...use, usageMs: startingUse(orgId, found, policy) });
+    for (const [orgId, use] of found)
+      found.set(orgId, { ...use, usageMs: startingUse(orgId, found, policy, asking.serves?.orgId ?? null) });
     return found;
   };
 
@@ -117,7 +118,7 @@ export function simulate(simulation: Simulation): SimulatedStart[] {
       machine.serves = null;
       return;
     }
-    const orgs = uses();
+    const orgs = uses(machine);
     const scene = { now, groups: backlog.waiting(), workers: machines, asking: machine, orgs, policy };
     const choice = choose(scene);
     if (choice) take(machine, choice.group, orgs);

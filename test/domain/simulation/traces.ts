@@ -9,6 +9,7 @@ export const quickPolicy: Policy = {
   assumedJobMs: 5000,
   assumedInstallMs: 3000,
   usageToleranceMs: 20_000,
+  catchUpMs: 30_000,
   creditMs: 40_000,
   overdueMs: 40_000,
   overdueEveryMs: 15_000,
