@@ -61,6 +61,8 @@ export const AgentResource = z.strictObject({
   registered_at: Instant,
   last_heartbeat_at: Instant,
   devices: z.int(),
+  /** Those of them that take jobs at present. */
+  devices_at_work: z.int(),
 });
 export type AgentResource = z.infer<typeof AgentResource>;
 
@@ -76,16 +78,28 @@ export const DeviceResource = z.strictObject({
   os_version: z.string().nullable(),
   labels: z.array(z.string()),
   state: DeviceState,
+  /** Why it is offline or unhealthy, in its agent's words: one line; null where there is nothing to say. */
+  state_reason: z.string().nullable(),
+  state_since: Instant,
   installed: InstalledApp.nullable(),
   lease_id: Id.nullable(),
-  /** Why it takes no jobs for a while, and until when; null unless it is set aside. */
-  set_aside: z.strictObject({ reason: z.string(), until: Instant }).nullable(),
+  /** Why the server gives it no jobs for a while, since and until when; null unless it is set aside. */
+  set_aside: z.strictObject({ reason: z.string(), since: Instant, until: Instant }).nullable(),
 });
 export type DeviceResource = z.infer<typeof DeviceResource>;
 
+/** What an agent says of one of its devices. `reason`: why it is offline or unhealthy; shown as one line of at most 300 characters. */
+export const DeviceReport = z.strictObject({
+  id: line(128),
+  state: DeviceState,
+  reason: z.string().max(1024).optional(),
+  installed: InstalledApp.nullable(),
+});
+export type DeviceReport = z.infer<typeof DeviceReport>;
+
 /** An agent names every lease it still works on; each one named is renewed. */
 export const Heartbeat = z.strictObject({
-  devices: z.array(z.strictObject({ id: line(128), state: DeviceState, installed: InstalledApp.nullable() })).max(256),
+  devices: z.array(DeviceReport).max(256),
   leases: z.array(z.strictObject({ id: Id, job_ids: z.array(Id).max(1000) })).max(256),
 });
 export type Heartbeat = z.infer<typeof Heartbeat>;

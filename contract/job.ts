@@ -132,6 +132,8 @@ export const Explanation = z.strictObject({
       state: z.enum(['free', 'busy', 'set_aside', 'unavailable']),
       /** Until it should be done with what it is at; null where it takes no jobs. */
       free_in_seconds: z.number().nullable(),
+      /** Why it takes no jobs, since when, and what would help; null while it takes some. */
+      rest: z.strictObject({ reason: z.string(), since: Instant.nullable(), help: z.string() }).nullable(),
       /** The job failed on it, and goes there again only when no other is left. */
       failed_here: z.boolean(),
     }),

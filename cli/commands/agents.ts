@@ -46,7 +46,7 @@ async function list(cli: Cli, command: Command): Promise<void> {
     agent.name,
     agent.online ? 'online' : 'offline',
     agent.command,
-    agent.devices,
+    agent.devices_at_work === agent.devices ? agent.devices : `${agent.devices_at_work} of ${agent.devices} at work`,
     agent.labels.join(','),
     agent.last_heartbeat_at,
   ]);

@@ -51,10 +51,11 @@ function renderExplanation(why: Explanation): string {
     ],
   ]);
   const state = { free: 'free', busy: 'busy', set_aside: 'set aside', unavailable: 'takes no jobs' };
-  const devicesTold = why.candidates.map(({ agent, device, state: now, free_in_seconds: freeIn, failed_here }) =>
+  const devicesTold = why.candidates.map(({ agent, device, state: now, free_in_seconds: freeIn, rest, failed_here }) =>
     plainLine(
       [
         `  ${device} of ${agent}: ${state[now]}`,
+        rest === null ? '' : `: ${rest.reason}`,
         now === 'busy' && freeIn !== null ? `, for about ${formatDuration(freeIn * 1000)} more` : '',
         failed_here ? '; the job failed on it' : '',
       ].join(''),

@@ -41,25 +41,40 @@ export function isSetAside({ suspectUntil }: Pick<Device, 'suspectUntil'>, now: 
   return suspectUntil !== null && suspectUntil > now;
 }
 
-/**
- * Whether enough speaks against a device to set it aside, and enough devices of its class (target and platform) remain: at
- * most a third of them are ever set aside.
- * @param others the other devices at work of all classes
- */
-export function mustSetAside(
-  device: Pick<Device, 'suspicion' | 'suspectUntil' | 'target' | 'platform'>,
-  others: readonly Pick<Device, 'suspectUntil' | 'target' | 'platform'>[],
-  now: number,
-): boolean {
-  if (device.suspicion.tests.length < enough || isSetAside(device, now)) return false;
-  const alike = others.filter(({ target, platform }) => target === device.target && platform === device.platform);
-  const aside = alike.filter((other) => isSetAside(other, now)).length + 1;
-  return aside <= Math.floor((alike.length + 1) / 3);
+/** A device at work and whose jobs it takes; null: everyone's. */
+export interface Working {
+  device: Pick<Device, 'suspicion' | 'suspectUntil' | 'target' | 'platform'>;
+  orgId: string | null;
 }
 
-/** Why a device is set aside, in one sentence. */
-export function whySetAside({ suspicion }: Pick<Device, 'suspicion'>): string {
-  return `${suspicion.tests.length} different test files failed on it and passed on other devices.`;
+/**
+ * Whether enough speaks against a device to set it aside, and enough devices of its class (target and platform) remain: of
+ * those that any one organisation can use, at most a third are ever set aside.
+ * @param others the other devices at work, beside whichever agents and of all classes
+ */
+export function mustSetAside(suspect: Working, others: readonly Working[], now: number): boolean {
+  const { device, orgId } = suspect;
+  if (device.suspicion.tests.length < enough || isSetAside(device, now)) return false;
+  const isAlike = ({ device: { target, platform } }: Working) =>
+    target === device.target && platform === device.platform;
+  const alike = [suspect, ...others.filter(isAlike)];
+  const losing = orgId === null ? alike.map((one) => one.orgId) : [orgId];
+  return losing.every((org) => {
+    const usable = alike.filter((one) => one.orgId === null || one.orgId === org);
+    const aside = usable.filter((one) => isSetAside(one.device, now)).length + 1;
+    return aside <= Math.floor(usable.length / 3);
+  });
+}
+
+/** Why a device is set aside, in one sentence, and since when. */
+export function whySetAside({ suspicion, suspectUntil }: Pick<Device, 'suspicion' | 'suspectUntil'>): {
+  why: string;
+  sinceAt: number;
+} {
+  return {
+    why: `${suspicion.tests.length} different test files failed on it and passed on other devices.`,
+    sinceAt: (suspectUntil ?? 0) - setAsideMs,
+  };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { isSetAside } from './blame-matrix.ts';
+import { type Away, type Rest, restOf } from './device-rest.ts';
 import { remainingMs } from './eta.ts';
 import type { Device, Job } from './model.ts';
 import { placeOf } from './retry-place.ts';
@@ -10,7 +10,8 @@ export type Fleet = readonly {
   agentName: string;
   /** Whose groups it takes; null: everyone's. */
   orgId: string | null;
-  online: boolean;
+  /** Why its agent gives it no jobs; null while it does. */
+  away: Away | null;
   /** What it is at, with what that was expected to take and has taken, ms; null when it is free. */
   leased: { serves: Served; estimateMs: number; ranMs: number } | null;
 }[];
@@ -22,6 +23,8 @@ export interface Candidate {
   state: 'free' | 'busy' | 'set_aside' | 'unavailable';
   /** Until it should be done with what it is at; null where it is set aside or unavailable. */
   freeInSeconds: number | null;
+  /** Null while it takes jobs. */
+  rest: Rest | null;
   /** The job failed on it before and goes elsewhere while it can. */
   failedHere: boolean;
 }
@@ -30,8 +33,8 @@ export interface Candidate {
 const most = 20;
 
 /** Whether a device takes jobs at present. */
-export function isUsable({ device, online }: Pick<Fleet[number], 'device' | 'online'>, now: number): boolean {
-  return online && (device.state === 'idle' || device.state === 'busy') && !isSetAside(device, now);
+export function isUsable(one: Pick<Fleet[number], 'device' | 'agentName' | 'away'>, now: number): boolean {
+  return restOf(one, now) === null;
 }
 
 /** The devices that fit, the soonest free first. */
@@ -47,9 +50,12 @@ export function candidatesOf(fitting: Fleet, job: Pick<Job, 'failedOn'>, now: nu
     .slice(0, most);
 }
 
-function stateOf(one: Fleet[number], now: number): Pick<Candidate, 'state' | 'freeInSeconds'> {
-  if (one.online && isSetAside(one.device, now)) return { state: 'set_aside', freeInSeconds: null };
-  if (!isUsable(one, now)) return { state: 'unavailable', freeInSeconds: null };
-  if (one.leased === null) return { state: 'free', freeInSeconds: 0 };
-  return { state: 'busy', freeInSeconds: Math.round(remainingMs(one.leased.estimateMs, one.leased.ranMs) / 1000) };
+function stateOf(one: Fleet[number], now: number): Pick<Candidate, 'state' | 'freeInSeconds' | 'rest'> {
+  const rest = restOf(one, now);
+  if (rest !== null) {
+    return { state: rest.is === 'has been set aside' ? 'set_aside' : 'unavailable', freeInSeconds: null, rest };
+  }
+  if (one.leased === null) return { state: 'free', freeInSeconds: 0, rest };
+  const freeInSeconds = Math.round(remainingMs(one.leased.estimateMs, one.leased.ranMs) / 1000);
+  return { state: 'busy', freeInSeconds, rest };
 }

@@ -1,4 +1,4 @@
-import { isSetAside } from './blame-matrix.ts';
+import { restOf } from './device-rest.ts';
 import { remainingMs, startsInMs } from './eta.ts';
 import { type Candidate, candidatesOf, type Fleet, isUsable } from './explain-devices.ts';
 import { summarise } from './explain-summary.ts';
@@ -127,19 +127,19 @@ function etaSeconds(input: ExplainInput, usable: Fleet): number | null {
   return startMs === null ? null : Math.round(startMs / 1000);
 }
 
+/** So many devices that rest are to be seen to. */
+const mostHelps = 3;
+
 function suggest({ group, job, now }: ExplainInput, fitting: Fleet, usable: Fleet, jobsAhead: number): string[] {
   if (fitting.length === 0) {
     return [`Start an agent with a device of ${describeRequirements(group)}, or submit again with other requirements.`];
   }
-  const aside = fitting.filter(({ device }) => isSetAside(device, now));
-  const release = aside
-    .slice(0, 3)
-    .map(({ device }) => `Once device ${device.id} is in order: \`qgjob devices --release=${device.id}\`.`);
-  if (usable.length === 0 && aside.length === 0)
-    return ['Start the agents of these devices again: `qgjob agents list` shows who is offline.'];
-  if (jobsAhead < 10 * usable.length) return release;
+  // an agent that is not heard of matters to those only who have no other
+  const resting = usable.length > 0 ? fitting.filter(({ away }) => away === null) : fitting;
+  const helps = [...new Set(resting.flatMap((one) => restOf(one, now)?.help ?? []))].slice(0, mostHelps);
+  if (usable.length === 0 || jobsAhead < 10 * usable.length) return helps;
   return [
-    ...release,
+    ...helps,
     `Start more agents with devices of ${describeRequirements(group)}.`,
     ...(job.priority < 9 ? ['Submit what is urgent with a higher priority.'] : []),
   ];

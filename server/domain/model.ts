@@ -227,6 +227,10 @@ export interface Device {
   osVersion: string | null;
   labels: string[];
   state: DeviceState;
+  /** Why it takes no jobs, as its agent says: foreign text of one line; null while it does. */
+  stateReason: string | null;
+  /** Since when it is in this state. */
+  stateChangedAt: number;
   installed: InstalledApp | null;
   /** The group it took jobs of last. */
   lastGroupId: string | null;

@@ -14,7 +14,7 @@ export function presentPage<T, R>({ items, nextCursor }: Page<T>, present: (item
   return { items: items.map(present), next_cursor: nextCursor };
 }
 
-export function presentAgent({ agent, online, devices }: AgentView): AgentResource {
+export function presentAgent({ agent, online, devices, devicesAtWork }: AgentView): AgentResource {
   return {
     id: agent.id,
     org_id: agent.orgId,
@@ -25,6 +25,7 @@ export function presentAgent({ agent, online, devices }: AgentView): AgentResour
     registered_at: instant(agent.registeredAt),
     last_heartbeat_at: instant(agent.lastHeartbeatAt),
     devices,
+    devices_at_work: devicesAtWork,
   };
 }
 
@@ -39,9 +40,15 @@ export function presentDevice({ device, agentName, leaseId, setAside }: DeviceVi
     os_version: device.osVersion,
     labels: device.labels,
     state: device.state,
+    state_reason: device.stateReason,
+    state_since: instant(device.stateChangedAt),
     installed: device.installed,
     lease_id: leaseId,
-    set_aside: setAside && { reason: setAside.reason, until: instant(setAside.until) },
+    set_aside: setAside && {
+      reason: setAside.why,
+      since: instant(setAside.sinceAt),
+      until: instant(setAside.until),
+    },
   };
 }
 

@@ -244,7 +244,13 @@ export interface AgentRecords {
   save(agent: Agent): Promise<void>;
   devicesOf(agentId: string): Promise<Device[]>;
   findDevice(agentId: string, id: string): Promise<Device | undefined>;
+  /** The same, kept from other units of work until this one ends. */
+  lockDevice(agentId: string, id: string): Promise<Device | undefined>;
+  /** All of it but what speaks against it: whoever else saves it at the time cannot undo that. */
   saveDevice(device: Device): Promise<void>;
+  saveSuspicion(device: Pick<Device, 'agentId' | 'id' | 'suspicion' | 'suspectUntil'>): Promise<void>;
+  /** A device as an earlier agent of that name and organisation had it, the latest that did. */
+  lastKnownDevice(agent: Pick<Agent, 'orgId' | 'name'>, id: string): Promise<Device | undefined>;
   /** Agents heard of at or after `since`, with their devices. */
   onlineDevices(since: number): Promise<{ agent: Agent; device: Device }[]>;
 }

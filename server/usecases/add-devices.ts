@@ -13,10 +13,11 @@ export async function addDevices(
   agentId: string,
   specs: readonly DeviceSpec[],
 ): Promise<void> {
+  const now = deps.now();
   await deps.store.transaction(async (tx) => {
     const agent = await mustOwnAgent(tx, caller, agentId);
     for (const spec of specs) {
-      const device = newDevice(agent, spec);
+      const device = await newDevice(tx, agent, spec, now);
       const known = await tx.agents.findDevice(agentId, spec.id);
       if (!known) await tx.agents.insertDevice(device);
       else {

@@ -1,12 +1,13 @@
 import type { Explanation } from '../../contract/job.ts';
+import { awayOf } from '../domain/device-rest.ts';
 import { explainWait, type WaitExplanation } from '../domain/explain.ts';
 import type { Fleet } from '../domain/explain-devices.ts';
-import type { Job, Lease } from '../domain/model.ts';
+import type { Agent, Device, Job, Lease } from '../domain/model.ts';
 import { placeOf } from '../domain/retry-place.ts';
 import type { Tx } from '../store/store.ts';
 import { mustSee, notFound } from './authorise.ts';
 import type { Caller, Deps } from './deps.ts';
-import { onlineSince, serves } from './fleet.ts';
+import { onlineSince, servedBy, serves } from './fleet.ts';
 import { isHeldGroup, waitingForMaintainer } from './hold.ts';
 
 /** Why a job waits, and for how long to expect. @throws DomainError `not_found` */
@@ -31,11 +32,16 @@ export async function explainJob(deps: Deps, caller: Caller, id: string): Promis
         free: devices.free,
         with_app_installed: devices.withAppInstalled,
       },
-      candidates: explained.candidates.map(({ agent, device, state, freeInSeconds, failedHere }) => ({
+      candidates: explained.candidates.map(({ agent, device, state, freeInSeconds, rest, failedHere }) => ({
         agent,
         device,
         state,
         free_in_seconds: freeInSeconds,
+        rest: rest && {
+          reason: rest.why,
+          since: rest.sinceAt === null ? null : new Date(rest.sinceAt).toISOString(),
+          help: rest.help,
+        },
         failed_here: failedHere,
       })),
       eta_seconds: explained.etaSeconds,
@@ -78,19 +84,30 @@ function explainHeld(job: Job, now: number): WaitExplanation {
 async function loadDevices(deps: Deps, tx: Tx, job: Job, now: number): Promise<Fleet> {
   const since = onlineSince(deps, now);
   const leases = new Map((await tx.leases.active()).map((lease) => [placeOf(lease.agentId, lease.deviceId), lease]));
-  const known = await tx.agents.onlineDevices(now - 86_400_000);
+  const known = latestOfEach(await tx.agents.onlineDevices(now - 86_400_000));
   const devices: Fleet[number][] = [];
   for (const { agent, device } of known.filter((entry) => serves(entry.agent, job.orgId))) {
     const lease = leases.get(placeOf(agent.id, device.id));
     devices.push({
       device,
       agentName: agent.name,
-      orgId: agent.shared ? null : agent.orgId,
-      online: agent.lastHeartbeatAt >= since && agent.command === null,
+      orgId: servedBy(agent),
+      away: awayOf(agent, since),
       leased: lease && device.target === job.target ? await workOf(tx, lease, now) : null,
     });
   }
   return devices;
+}
+
+/** Each start of an agent is an agent of its own: of a device that several had, only the latest counts. */
+function latestOfEach(known: readonly { agent: Agent; device: Device }[]): { agent: Agent; device: Device }[] {
+  const latest = new Map<string, { agent: Agent; device: Device }>();
+  for (const entry of known) {
+    const key = JSON.stringify([entry.agent.orgId, placeOf(entry.agent.name, entry.device.id)]);
+    const other = latest.get(key)?.agent;
+    if (!other || entry.agent.registeredAt >= other.registeredAt) latest.set(key, entry);
+  }
+  return [...latest.values()];
 }
 
 /** What is done under a lease: all its jobs, the first of them for as long as it has run. */

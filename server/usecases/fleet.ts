@@ -1,6 +1,7 @@
 import type { AgentCommand } from '../../contract/words.ts';
 import { isSetAside, whySetAside } from '../domain/blame-matrix.ts';
-import type { Agent } from '../domain/model.ts';
+import { awayOf, restOf } from '../domain/device-rest.ts';
+import type { Agent, Device } from '../domain/model.ts';
 import type { Tx } from '../store/store.ts';
 import { listedOrg, notFound } from './authorise.ts';
 import type { Caller, Deps } from './deps.ts';
@@ -15,6 +16,11 @@ export function onlineSince(deps: Deps, now: number): number {
 /** Whose agents a caller's jobs may run on: its own, and those that serve every organisation. */
 export function serves(agent: Agent, orgId: string | null): boolean {
   return orgId === null || agent.shared || agent.orgId === orgId;
+}
+
+/** Whose jobs an agent takes; null: everyone's. */
+export function servedBy(agent: Agent): string | null {
+  return agent.shared ? null : agent.orgId;
 }
 
 /** The caller's own agent. @throws DomainError `not_found` */
@@ -59,7 +65,7 @@ export async function listDevices(
         device,
         agentName: agent.name,
         leaseId: leases.get(`${agent.id} ${device.id}`) ?? null,
-        setAside: isSetAside(device, now) ? { reason: whySetAside(device), until: device.suspectUntil ?? now } : null,
+        setAside: isSetAside(device, now) ? { ...whySetAside(device), until: device.suspectUntil ?? now } : null,
       }));
   });
 }
@@ -79,7 +85,19 @@ export async function commandAgent(
   });
 }
 
+/** @param since an agent silent since before then is offline */
+export function viewOfAgent(agent: Agent, devices: readonly Device[], since: number, now: number): AgentView {
+  const away = awayOf(agent, since);
+  const atWork = devices.filter((device) => restOf({ device, agentName: agent.name, away }, now) === null);
+  return {
+    agent,
+    online: agent.lastHeartbeatAt >= since,
+    devices: devices.length,
+    devicesAtWork: atWork.length,
+  };
+}
+
 async function viewOf(deps: Deps, tx: Tx, agent: Agent, now: number): Promise<AgentView> {
   const devices = await tx.agents.devicesOf(agent.id);
-  return { agent, online: agent.lastHeartbeatAt >= onlineSince(deps, now), devices: devices.length };
+  return viewOfAgent(agent, devices, onlineSince(deps, now), now);
 }

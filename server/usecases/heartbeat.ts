@@ -1,5 +1,6 @@
-import type { Heartbeat, HeartbeatAnswer, InstalledApp } from '../../contract/agent.ts';
+import type { DeviceReport, Heartbeat, HeartbeatAnswer, InstalledApp } from '../../contract/agent.ts';
 import type { Target } from '../../contract/words.ts';
+import { asReason } from '../domain/device-rest.ts';
 import type { Device } from '../domain/model.ts';
 import type { Tx } from '../store/store.ts';
 import type { Caller, Deps } from './deps.ts';
@@ -34,7 +35,7 @@ export async function heartbeat(
     for (const told of body.devices) {
       const device = await tx.agents.findDevice(agentId, told.id);
       if (!device) continue;
-      await saveIfChanged(tx, device, told);
+      await saveIfChanged(tx, device, told, now);
       // what was left to this device is anyone's now, or it may take what it waits for
       if (works(told.state) !== works(device.state)) moved.add(device.target);
     }
@@ -48,12 +49,15 @@ function works(state: Device['state']): boolean {
   return state === 'idle' || state === 'busy';
 }
 
-async function saveIfChanged(tx: Tx, device: Device, told: Heartbeat['devices'][number]): Promise<void> {
+async function saveIfChanged(tx: Tx, device: Device, told: DeviceReport, now: number): Promise<void> {
   // while a lease is open its install report is newer than a heartbeat that was on its way
   const leased = await tx.leases.activeOfDevice(device.agentId, device.id);
   const installed = leased ? device.installed : told.installed;
-  if (told.state === device.state && sameApp(installed, device.installed)) return;
-  await tx.agents.saveDevice({ ...device, state: told.state, installed });
+  const stateReason = works(told.state) ? null : asReason(told.reason);
+  const sameState = told.state === device.state;
+  if (sameState && stateReason === device.stateReason && sameApp(installed, device.installed)) return;
+  const stateChangedAt = sameState ? device.stateChangedAt : now;
+  await tx.agents.saveDevice({ ...device, state: told.state, stateReason, stateChangedAt, installed });
 }
 
 function sameApp(a: InstalledApp | null, b: InstalledApp | null): boolean {

@@ -1,14 +1,14 @@
 import type { TestResult } from '../../contract/job.ts';
-import { mustSetAside, regressionHint, setAsideMs, suspect, trust } from '../domain/blame-matrix.ts';
+import { mustSetAside, regressionHint, setAsideMs, suspect, trust, type Working } from '../domain/blame-matrix.ts';
 import { flakyTests } from '../domain/counts.ts';
 import { flakyRateOf, learnFlaky } from '../domain/flakiness.ts';
-import type { Attempt, Device, Job, Lease } from '../domain/model.ts';
+import type { Agent, Attempt, Device, Job, Lease } from '../domain/model.ts';
 import { failedAt, placeOf } from '../domain/retry-place.ts';
 import type { Settlement } from '../domain/settle.ts';
 import type { FlakyRecord, Tx } from '../store/store.ts';
 import type { Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
-import { onlineSince } from './fleet.ts';
+import { onlineSince, servedBy, serves } from './fleet.ts';
 
 /** Of one file, so many flaky tests are known at most. */
 export const mostFlakyTests = 100;
@@ -25,11 +25,7 @@ export async function learnFromPass(
   attempts: readonly Attempt[],
 ): Promise<void> {
   const { tx } = changes;
-  const here = await tx.agents.findDevice(lease.agentId, lease.deviceId);
-  if (here) {
-    const suspicion = trust(here.suspicion);
-    if (suspicion !== here.suspicion) await tx.agents.saveDevice({ ...here, suspicion });
-  }
+  await trustDevice(tx, lease);
   const flaky = flakyTests(attempts);
   const elsewhere = job.failedOn.filter((place) => place !== placeOf(lease.agentName, lease.deviceId));
   if (flaky.length === 0 && elsewhere.length === 0) return;
@@ -63,17 +59,49 @@ export function titleHashOf(deps: Pick<Deps, 'sha256'>, { title_path }: Pick<Tes
   return deps.sha256(JSON.stringify(title_path));
 }
 
+async function trustDevice(tx: Tx, { agentId, deviceId }: Lease): Promise<void> {
+  const seen = await tx.agents.findDevice(agentId, deviceId);
+  if (!seen || trust(seen.suspicion) === seen.suspicion) return;
+  const device = await tx.agents.lockDevice(agentId, deviceId);
+  if (device) await tx.agents.saveSuspicion({ ...device, suspicion: trust(device.suspicion) });
+}
+
 async function blameDevice(deps: Deps, { tx, now }: Changes, job: Job, place: string, rate: number): Promise<void> {
   const online = (await tx.agents.onlineDevices(onlineSince(deps, now))).filter(({ agent }) => agent.command === null);
-  const blamed = online.find(({ agent, device }) => placeOf(agent.name, device.id) === place)?.device;
+  const at = online.find(({ agent, device }) => serves(agent, job.orgId) && placeOf(agent.name, device.id) === place);
+  const blamed = at && (await tx.agents.lockDevice(at.agent.id, at.device.id));
   if (!blamed) return;
   const test = deps.sha256(JSON.stringify([job.orgId, job.testPath])).slice(0, 16);
   const suspicion = suspect(blamed.suspicion, test, rate);
   if (suspicion === blamed.suspicion) return;
-  const device: Device = { ...blamed, suspicion };
-  const others = online.map((entry) => entry.device).filter((other) => other !== blamed && isAtWork(other));
-  const suspectUntil = mustSetAside(device, others, now) ? now + setAsideMs : device.suspectUntil;
-  await tx.agents.saveDevice({ ...device, suspectUntil });
+  const accused: Working = { device: { ...blamed, suspicion }, orgId: servedBy(at.agent) };
+  const others = online.filter(({ agent, device }) => isAtWork(device) && (agent !== at.agent || device !== at.device));
+  const mayBeAside =
+    mustSetAside(accused, others.map(asWorking), now) && mustSetAside(accused, await lockAll(tx, others), now);
+  await tx.agents.saveSuspicion({
+    ...blamed,
+    suspicion,
+    suspectUntil: mayBeAside ? now + setAsideMs : blamed.suspectUntil,
+  });
+}
+
+interface Online {
+  agent: Agent;
+  device: Device;
+}
+
+/** As they are now, kept so until the unit of work ends: or two at once could each be the last that may be set aside. */
+async function lockAll(tx: Tx, online: readonly Online[]): Promise<Working[]> {
+  const locked: Working[] = [];
+  for (const { agent, device } of online) {
+    const now = await tx.agents.lockDevice(agent.id, device.id);
+    if (now) locked.push(asWorking({ agent, device: now }));
+  }
+  return locked;
+}
+
+function asWorking({ agent, device }: Online): Working {
+  return { device, orgId: servedBy(agent) };
 }
 
 async function noteFlaky(

@@ -2,8 +2,10 @@ import type { z } from 'zod';
 import type { DeviceSpec, RegisterAgent } from '../../contract/agent.ts';
 import { noSuspicion } from '../domain/blame-matrix.ts';
 import type { Agent, Device } from '../domain/model.ts';
+import type { Tx } from '../store/store.ts';
 import { change } from './changes.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
+import { viewOfAgent } from './fleet.ts';
 import { once } from './once.ts';
 import type { AgentView } from './views.ts';
 
@@ -27,15 +29,20 @@ export async function registerAgent(
         registeredAt: changes.now,
         lastHeartbeatAt: changes.now,
       };
-      const devices = body.devices.map((spec) => newDevice(agent, spec));
+      const devices: Device[] = [];
+      for (const spec of body.devices) devices.push(await newDevice(changes.tx, agent, spec, changes.now));
       await changes.tx.agents.insert(agent, devices);
-      return { agent, online: true, devices: devices.length };
+      return viewOfAgent(agent, devices, changes.now, changes.now);
     }),
   );
 }
 
-/** A device beside an agent that nothing is known of but its description; the agent's labels are its too. */
-export function newDevice(agent: Agent, spec: DeviceSpec): Device {
+/**
+ * A device beside an agent, by its description; the agent's labels are its too. What spoke against it beside an earlier agent of
+ * that name still does: a restart makes no device well.
+ */
+export async function newDevice(tx: Tx, agent: Agent, spec: DeviceSpec, now: number): Promise<Device> {
+  const known = await tx.agents.lastKnownDevice(agent, spec.id);
   return {
     agentId: agent.id,
     id: spec.id,
@@ -45,12 +52,14 @@ export function newDevice(agent: Agent, spec: DeviceSpec): Device {
     osVersion: spec.os_version ?? null,
     labels: [...(spec.labels ?? []), ...agent.labels],
     state: 'idle',
+    stateReason: null,
+    stateChangedAt: now,
     installed: null,
     lastGroupId: null,
     turnStartedAt: null,
     helpedAt: null,
     nothingOfGroupId: null,
-    suspicion: noSuspicion,
-    suspectUntil: null,
+    suspicion: known?.suspicion ?? noSuspicion,
+    suspectUntil: known?.suspectUntil ?? null,
   };
 }

@@ -10,7 +10,7 @@ export async function releaseDevice(deps: Deps, caller: Caller, agentId: string,
     await mustOwnAgent(tx, caller, agentId);
     const device = await tx.agents.findDevice(agentId, deviceId);
     if (!device) throw notFound('device', deviceId);
-    await tx.agents.saveDevice({ ...device, suspicion: noSuspicion, suspectUntil: null });
+    await tx.agents.saveSuspicion({ ...device, suspicion: noSuspicion, suspectUntil: null });
     workArrived(device.target);
   });
 }

@@ -44,14 +44,16 @@ export interface AgentView {
   agent: Agent;
   online: boolean;
   devices: number;
+  /** Those of them that take jobs at present. */
+  devicesAtWork: number;
 }
 
 export interface DeviceView {
   device: Device;
   agentName: string;
   leaseId: string | null;
-  /** Why it takes no jobs and until when; null unless it is set aside. */
-  setAside: { reason: string; until: number } | null;
+  /** Why it takes no jobs, since and until when; null unless it is set aside. */
+  setAside: { why: string; sinceAt: number; until: number } | null;
 }
 
 export interface LeasedJobView {

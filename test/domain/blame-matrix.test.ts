@@ -9,18 +9,20 @@ import {
   setAsideMs,
   suspect,
   trust,
+  type Working,
 } from '../../server/domain/blame-matrix.ts';
 import { aDevice } from './factories.ts';
 
 const now = 1_000_000;
+const working = (device: Working['device'], orgId: string | null = null): Working => ({ device, orgId });
 const blamed = (...tests: string[]) => tests.reduce((known, one) => suspect(known, one, 0), noSuspicion);
 
 describe('a device', () => {
-  const others = [aDevice({ id: 'b' }), aDevice({ id: 'c' })];
+  const others = [aDevice({ id: 'b' }), aDevice({ id: 'c' })].map((device) => working(device));
 
   test('is set aside after three different test files failed on it and passed elsewhere, not after one that did so often', () => {
-    expect(mustSetAside(aDevice({ suspicion: blamed('a', 'b', 'c') }), others, now)).toBe(true);
-    expect(mustSetAside(aDevice({ suspicion: blamed('a', 'a', 'a', 'b') }), others, now)).toBe(false);
+    expect(mustSetAside(working(aDevice({ suspicion: blamed('a', 'b', 'c') })), others, now)).toBe(true);
+    expect(mustSetAside(working(aDevice({ suspicion: blamed('a', 'a', 'a', 'b') })), others, now)).toBe(false);
   });
 
   test('is not blamed for files known to be flaky, and forgiven one for every four attempts that pass', () => {
@@ -48,13 +50,35 @@ describe('a device', () => {
         ];
         for (const { id } of fleet) {
           fleet = fleet.map((device) => {
-            const rest = fleet.filter((other) => other !== device);
-            return device.id === id && mustSetAside(device, rest, now) ? { ...device, suspectUntil: now + 1 } : device;
+            const rest = fleet.filter((other) => other !== device).map((other) => working(other));
+            return device.id === id && mustSetAside(working(device), rest, now)
+              ? { ...device, suspectUntil: now + 1 }
+              : device;
           });
         }
         expect(fleet.filter((device) => isSetAside(device, now))).toHaveLength(Math.floor(alike / 3));
       }),
     );
+  });
+});
+
+describe('of the devices that an organisation can use, whatever others have,', () => {
+  const suspicion = blamed('a', 'b', 'c');
+  const many = (n: number, orgId: string | null, over: Parameters<typeof aDevice>[0] = {}) =>
+    Array.from({ length: n }, () => working(aDevice(over), orgId));
+  const suspectOf = (orgId: string | null) => working(aDevice({ suspicion }), orgId);
+
+  test('at most a third is set aside: the fleet of others is no reserve', () => {
+    expect(mustSetAside(suspectOf('acme'), many(9, 'zeta'), now)).toBe(false);
+    expect(mustSetAside(suspectOf('acme'), many(2, 'acme'), now)).toBe(true);
+    expect(mustSetAside(suspectOf('acme'), many(2, null), now)).toBe(true);
+  });
+
+  test('at most a third is set aside of what everyone shares, even for who has no others', () => {
+    expect(mustSetAside(suspectOf(null), many(9, 'acme'), now)).toBe(false);
+    expect(mustSetAside(suspectOf(null), many(2, null), now)).toBe(true);
+    const shaken = [...many(2, 'acme', { suspectUntil: now + 1 }), ...many(1, 'acme'), ...many(2, null)];
+    expect(mustSetAside(suspectOf(null), shaken, now)).toBe(false);
   });
 });
 

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { setAsideMs } from '../../server/domain/blame-matrix.ts';
+import { asReason } from '../../server/domain/device-rest.ts';
 import { type ExplainInput, explainWait } from '../../server/domain/explain.ts';
 import type { Device, Group } from '../../server/domain/model.ts';
 import { defaultPolicy } from '../../server/domain/policy.ts';
@@ -23,7 +25,7 @@ const online = (device: Partial<Device> = {}, leased: ExplainInput['devices'][nu
   device: aDevice({ state: leased ? 'busy' : 'idle', ...device }),
   agentName: 'mac',
   orgId: null,
-  online: true,
+  away: null,
   leased,
 });
 
@@ -48,11 +50,67 @@ describe('the explanation of a wait', () => {
   });
 
   test('says that the devices that fit are offline, unhealthy ones among them', () => {
-    const devices = [{ ...online(), online: false }, online({ state: 'unhealthy' })];
-    const explained = explain({ devices });
-    expect(explained.summary).toBe('2 of 2 emulator devices fit, but none of them is online.');
+    const silent = { ...online(), away: { why: 'silent' as const, sinceAt: 0 } };
+    const low = { state: 'unhealthy' as const, stateReason: 'its battery is at 3 %.', stateChangedAt: 60_000 };
+    const explained = explain({ devices: [silent, online({ id: 'R5CR', ...low })] });
+    expect(explained.summary).toBe(
+      '2 of 2 emulator devices fit, but none takes jobs now.' +
+        ' Pixel 8 (emulator-1) takes no jobs since 1970-01-01 00:00 UTC: nothing is heard of its agent mac.' +
+        ' Pixel 8 (R5CR) takes no jobs since 1970-01-01 00:01 UTC: its battery is at 3 %.',
+    );
+    expect(explained.suggestions).toEqual([
+      expect.stringContaining('Start agent mac again'),
+      expect.stringContaining('See to Pixel 8 (R5CR)'),
+    ]);
     expect(explained.etaSeconds).toBeNull();
     expect(explained.devices).toMatchObject({ registered: 2, online: 0, compatible: 2 });
+  });
+
+  test('says since when a device is set aside, why, and how it comes back', () => {
+    const suspicion = { tests: ['a', 'b', 'c'], passes: 0 };
+    const aside = online({ id: 'R5CR', suspicion, suspectUntil: 65_000 + setAsideMs });
+    const { summary, suggestions, candidates } = explain({ devices: [aside] });
+    expect(summary).toBe(
+      '1 of 1 emulator device fits, but it takes no jobs now. Pixel 8 (R5CR) has been set aside since 1970-01-01 00:01 UTC: ' +
+        '3 different test files failed on it and passed on other devices.',
+    );
+    expect(suggestions).toEqual([
+      'Once Pixel 8 (R5CR) is in order: `qgjob devices --release=R5CR`; else it is tried again at 1970-01-01 00:31 UTC.',
+    ]);
+    expect(candidates).toMatchObject([{ device: 'R5CR', state: 'set_aside', rest: { sinceAt: 65_000 } }]);
+  });
+
+  test('tells of a few devices that rest, of silent agents only where nobody works, and counts the others', () => {
+    const low = (id: string) => online({ id, model: null, state: 'unhealthy', stateReason: `${id} is low.` });
+    const silent = { ...online({ id: 'old' }), away: { why: 'silent' as const, sinceAt: 0 } };
+    const { summary } = explain({ devices: [...['a', 'b', 'c', 'd', 'e'].map(low), silent, online()] });
+    expect(summary).toMatch(/ a takes no jobs .*: a is low\. b takes .* c is low\. 2 more devices rest\.$/);
+    expect(summary).not.toContain('old');
+  });
+
+  test('tells of a device nothing is known of yet, for it may be the one that is waited for', () => {
+    const asking = { ...group, devices: [{ model: 'Pixel 7' }] };
+    const unknown = online({ id: 'R5CR', model: null, state: 'offline', stateReason: 'unauthorized: unlock it.' });
+    expect(explain({ group: asking, devices: [unknown] }).summary).toContain(
+      'R5CR has not been there since 1970-01-01 00:00 UTC: unauthorized: unlock it.',
+    );
+  });
+
+  test('shows hostile names and reasons as one harmless line, and as one word of a command', () => {
+    const id = `x'; rm -rf ~ #`;
+    const suspicion = { tests: ['a', 'b', 'c'], passes: 0 };
+    const devices = [
+      online({ id, model: 'Pixel\u202e 8\u001b[31m', suspicion, suspectUntil: 65_000 + setAsideMs }),
+      online({
+        id: 'low',
+        state: 'unhealthy',
+        stateReason: asReason(`first\n\u001b]0;title\u0007${'x'.repeat(9000)}`),
+      }),
+    ];
+    const { summary, suggestions } = explain({ devices });
+    expect(summary).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+    expect(summary.length).toBeLessThan(1200);
+    expect(suggestions[0]).toContain(`--release='x'\\''; rm -rf ~ #'`);
   });
 
   test('says what is ahead and that the device is busy', () => {

@@ -11,6 +11,8 @@ export function aDevice(over: Partial<Device> = {}): Device {
     osVersion: '14.2',
     labels: [],
     state: 'idle',
+    stateReason: null,
+    stateChangedAt: 0,
     installed: null,
     lastGroupId: null,
     turnStartedAt: null,

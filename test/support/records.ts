@@ -212,6 +212,8 @@ export function device(over: Partial<Device> = {}): Device {
     osVersion: null,
     labels: [],
     state: 'idle',
+    stateReason: null,
+    stateChangedAt: noon,
     installed: null,
     lastGroupId: null,
     turnStartedAt: null,

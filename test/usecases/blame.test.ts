@@ -94,11 +94,13 @@ describe.each(engines)('whom failures are put down to, on %s', (engine) => {
     await s.submit({ tests: ['next.spec.ts'] });
     expect(await s.claim(agentId, 'd1')).toBeNull();
     const [d1, d2] = await listDevices(s.deps, operator, {});
-    expect(must(d1).setAside?.reason).toBe('3 different test files failed on it and passed on other devices.');
+    expect(must(d1).setAside?.why).toBe('3 different test files failed on it and passed on other devices.');
     expect(must(d2).setAside).toBeNull();
     const { run } = await s.submit({ tests: ['more.spec.ts'] });
     const why = await explainJob(s.deps, operator, must(run.jobs[0]).job.id);
-    expect(why.summary).toContain('Device d1 is set aside: 3 different test files failed on it');
+    expect(why.summary).toContain(
+      'd1 has been set aside since 2026-01-01 00:00 UTC: 3 different test files failed on it',
+    );
     await releaseDevice(s.deps, operator, agentId, 'd1');
     expect(await s.claim(agentId, 'd1')).not.toBeNull();
   });

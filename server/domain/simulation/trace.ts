@@ -50,6 +50,8 @@ function deviceOf(device: Trace['devices'][number]): Device {
     osVersion: device.os_version ?? null,
     labels: device.labels ?? [],
     state: 'idle',
+    stateReason: null,
+    stateChangedAt: 0,
     installed: null,
     lastGroupId: null,
     turnStartedAt: null,

@@ -41,7 +41,7 @@ export function defineFleet({ table, text, int, bool, time, json, primaryKey, in
       registeredAt: time('registered_at').notNull(),
       lastHeartbeatAt: time('last_heartbeat_at').notNull(),
     },
-    (t) => [index('agents_heartbeat').on(t.lastHeartbeatAt)],
+    (t) => [index('agents_heartbeat').on(t.lastHeartbeatAt), index('agents_name').on(t.name, t.registeredAt)],
   );
 
   const devices = table(
@@ -55,6 +55,8 @@ export function defineFleet({ table, text, int, bool, time, json, primaryKey, in
       osVersion: text('os_version'),
       labels: json<string[]>('labels').notNull(),
       state: text('state').$type<DeviceState>().notNull(),
+      stateReason: text('state_reason'),
+      stateChangedAt: time('state_changed_at').notNull(),
       installed: json<InstalledApp>('installed'),
       lastGroupId: text('last_group_id'),
       turnStartedAt: time('turn_started_at'),

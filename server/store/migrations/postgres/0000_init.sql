@@ -133,6 +133,8 @@ CREATE TABLE "devices" (
 	"os_version" text,
 	"labels" json NOT NULL,
 	"state" text NOT NULL,
+	"state_reason" text,
+	"state_changed_at" bigint NOT NULL,
 	"installed" json,
 	"last_group_id" text,
 	"turn_started_at" bigint,
@@ -371,6 +373,7 @@ CREATE TABLE "used_tokens" (
 );
 --> statement-breakpoint
 CREATE INDEX "agents_heartbeat" ON "agents" USING btree ("last_heartbeat_at");--> statement-breakpoint
+CREATE INDEX "agents_name" ON "agents" USING btree ("name","registered_at");--> statement-breakpoint
 CREATE UNIQUE INDEX "api_keys_hash" ON "api_keys" USING btree ("hash");--> statement-breakpoint
 CREATE INDEX "api_keys_org" ON "api_keys" USING btree ("org_id") WHERE trust_policy_id is null;--> statement-breakpoint
 CREATE INDEX "api_keys_sessions" ON "api_keys" USING btree ("org_id") WHERE trust_policy_id is not null;--> statement-breakpoint

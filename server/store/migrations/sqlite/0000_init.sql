@@ -11,6 +11,7 @@ CREATE TABLE `agents` (
 );
 --> statement-breakpoint
 CREATE INDEX `agents_heartbeat` ON `agents` (`last_heartbeat_at`);--> statement-breakpoint
+CREATE INDEX `agents_name` ON `agents` (`name`,`registered_at`);--> statement-breakpoint
 CREATE TABLE `api_keys` (
 	`id` text PRIMARY KEY NOT NULL,
 	`org_id` text,
@@ -146,6 +147,8 @@ CREATE TABLE `devices` (
 	`os_version` text,
 	`labels` text NOT NULL,
 	`state` text NOT NULL,
+	`state_reason` text,
+	`state_changed_at` integer NOT NULL,
 	`installed` text,
 	`last_group_id` text,
 	`turn_started_at` integer,
