@@ -4,6 +4,7 @@ import type { SimulatedStart } from '../../../server/domain/simulation/simulate.
 export interface Measures {
   installs: number;
   makespan: number;
+  mean: number;
   p50: number;
   p95: number;
   max: number;
@@ -41,6 +42,7 @@ export function measure(
   return {
     installs: starts.filter((start) => start.installed).length,
     makespan: Math.max(...starts.map((start) => start.endMs)) / 1000,
+    mean: waits.reduce((a, b) => a + b, 0) / waits.length,
     p50: percentile(waits, 0.5),
     p95: percentile(waits, 0.95),
     max: waits.at(-1) ?? 0,
