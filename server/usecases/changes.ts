@@ -5,6 +5,7 @@ import { addCounts } from '../domain/counts.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type JobEvent, nextStatus } from '../domain/lifecycle.ts';
 import type { Job, Run } from '../domain/model.ts';
+import type { Kind } from '../domain/scheduler/versatility.ts';
 import type { StoredEvent, Tx } from '../store/store.ts';
 import { isPosted } from './check-outbox.ts';
 import type { Deps } from './deps.ts';
@@ -31,11 +32,14 @@ export interface Changes {
   touchJob(job: Job, patch: Partial<Job>): Promise<Job>;
   /** Tells those who watch the run. */
   tell(runId: string, type: StoredEvent['type'], data: unknown): Promise<void>;
-  /** Someone may find work for such devices now. */
-  workArrived(target: Target): void;
+  /** Someone may find work for such devices now, of this kind if it is the first. */
+  workArrived(target: Target, kind?: Kind): void;
   /** Writes runs and groups; done by itself at the end, call it earlier to see the outcome. */
   flush(): Promise<void>;
 }
+
+/** What there may be work for. */
+type Targets = Map<Target, Kind | undefined>;
 
 interface OpenRun {
   run: Run;
@@ -49,10 +53,10 @@ interface OpenRun {
 /** Runs `work` as one unit, then wakes whoever waits for what it changed. */
 export async function change<T>(deps: Deps, work: (changes: Changes) => Promise<T>): Promise<T> {
   const now = deps.now();
-  let woken: { runs: string[]; targets: Set<Target> } = { runs: [], targets: new Set() };
+  let woken: { runs: string[]; targets: Targets } = { runs: [], targets: new Map() };
   const result = await deps.store.transaction(async (tx) => {
     const runs = new Map<string, OpenRun>();
-    const targets = new Set<Target>();
+    const targets: Targets = new Map();
     const changes = createChanges(deps, tx, now, runs, targets);
     const value = await work(changes);
     await changes.flush();
@@ -60,11 +64,11 @@ export async function change<T>(deps: Deps, work: (changes: Changes) => Promise<
     return value;
   });
   for (const id of woken.runs) deps.signals.runChanged(id);
-  for (const target of woken.targets) deps.signals.workArrived(target);
+  for (const [target, kind] of woken.targets) deps.signals.workArrived(target, kind);
   return result;
 }
 
-function createChanges(deps: Deps, tx: Tx, now: number, runs: Map<string, OpenRun>, targets: Set<Target>): Changes {
+function createChanges(deps: Deps, tx: Tx, now: number, runs: Map<string, OpenRun>, targets: Targets): Changes {
   const groups = new Map<string, { queued: number; active: number; workMs: number }>();
 
   async function open(id: string): Promise<OpenRun> {
@@ -99,7 +103,7 @@ function createChanges(deps: Deps, tx: Tx, now: number, runs: Map<string, OpenRu
       run.counts = addCounts(run.counts, moved.counts);
       opened.lastCompleted = moved;
     }
-    if (status === 'queued') targets.add(job.target);
+    if (status === 'queued') targets.set(job.target, targets.get(job.target));
     if (status !== 'queued' && moved.startedAt !== null) run.startedAt ??= now;
     return moved;
   }
@@ -149,7 +153,7 @@ function createChanges(deps: Deps, tx: Tx, now: number, runs: Map<string, OpenRu
       run.version++;
       await tx.results.insertEvent({ runId, version: run.version, type, data });
     },
-    workArrived: (target) => void targets.add(target),
+    workArrived: (target, kind) => void targets.set(target, kind ?? targets.get(target)),
     async flush() {
       for (const [id, opened] of runs) {
         if (opened.run.version === opened.fromVersion) continue;

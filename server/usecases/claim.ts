@@ -58,11 +58,7 @@ export async function claimOrWait(
     // listens before it looks, so that no job falls between the two
     const listening = new AbortController();
     const heard = device
-      ? deps.signals.untilWorkArrives(
-          device.target,
-          deadline - performance.now(),
-          AbortSignal.any([signal, listening.signal]),
-        )
+      ? deps.signals.untilWorkArrives(device, deadline - performance.now(), AbortSignal.any([signal, listening.signal]))
       : Promise.resolve(false);
     const claimed = await claim(deps, caller, agentId, input, idempotency).catch((error) => {
       listening.abort();

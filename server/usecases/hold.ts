@@ -75,5 +75,5 @@ async function release(deps: Pick<Deps, 'sha256'>, changes: Changes, runId: stri
   const workMs = waiting.reduce((sum, job) => sum + job.estimateMs, 0);
   const line = { count: waiting.length, workMs, priority: run.priority, enqueuedAt: run.createdAt };
   await tx.groups.enqueue({ ...run, id: groupId }, line);
-  changes.workArrived(run.target);
+  changes.workArrived(run.target, run);
 }

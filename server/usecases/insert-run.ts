@@ -48,7 +48,7 @@ export async function insertRun(
         enqueuedAt: now,
       },
     );
-    changes.workArrived(run.target);
+    changes.workArrived(run.target, run);
   }
   if (!(await tx.runs.insert(stored))) throw new Conflict('an identical run was submitted at the same moment');
   await tx.jobs.insert(jobs);

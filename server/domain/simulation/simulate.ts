@@ -4,6 +4,7 @@ import type { Policy } from '../policy.ts';
 import { chooseGroup } from '../scheduler/choose.ts';
 import { isInstalled, type OrgUse, type Scene, type Worker } from '../scheduler/scene.ts';
 import { atWork } from '../scheduler/turn.ts';
+import { distinctKinds, leastVersatileFirst } from '../scheduler/versatility.ts';
 import { createBacklog } from './backlog.ts';
 
 /** A job as the simulation knows it; times are milliseconds from the simulation's start. */
@@ -58,7 +59,8 @@ interface Machine extends Worker {
 export function simulate(simulation: Simulation): SimulatedStart[] {
   const { policy, installMs, choose = chooseGroup } = simulation;
   const backlog = createBacklog(simulation.groups);
-  const machines: Machine[] = simulation.devices.map((device) => {
+  const inOrder = leastVersatileFirst(simulation.devices, (device) => device, distinctKinds(simulation.groups));
+  const machines: Machine[] = inOrder.map((device) => {
     const { orgId, serves, freeMs } = simulation.begin?.(device) ?? { orgId: null, serves: null, freeMs: 0 };
     return { device, orgId, serves, freeMs, busySinceMs: serves === null ? null : 0 };
   });
