@@ -31,10 +31,10 @@ async function waitAll(agentId: string, ids: readonly string[]) {
   return {
     /** Who took the first job; the others stop waiting. */
     async taker(): Promise<string> {
-      const { lease } = must(await Promise.race(claims.map(async (claim) => must(await claim))));
+      await Promise.race(claims.map(async (claim) => must(await claim)));
       stop.abort();
-      await Promise.all(claims);
-      return lease.deviceId;
+      const answers = await Promise.all(claims);
+      return must(ids.find((_, index) => answers[index]));
     },
   };
 }
