@@ -1,10 +1,12 @@
 import { compare, type Row } from './scheduling/compare.ts';
 import { compareLive } from './scheduling/compare-live.ts';
+import { compareUnseen } from './scheduling/unseen/compare-unseen.ts';
 import { knownWorkloads, otherWorkloads } from './scheduling/workloads.ts';
 
 /**
  * Plays every workload through qgjob's scheduler and others, and prints them side by side. `--seeds N`, 20 unless told. With
- * `--live` instead: a few traces on a real server, beside what the simulator makes of them.
+ * `--live` instead: a few traces on a real server, beside what the simulator makes of them. With `--unseen` instead: workloads that
+ * nobody tuned for, beside the policy that was told.
  */
 const seeds = Number(process.argv[process.argv.indexOf('--seeds') + 1]) || 20;
 
@@ -21,7 +23,11 @@ const goals: Omit<Row, 'p50' | 'max'>[] = [
 const toleratedShare = 1.03;
 const columns = ['installs', 'makespan', 'p50', 'p95', 'max', 'favoured', 'turnaround'] as const;
 
-const kept = process.argv.includes('--live') ? await compareLive() : comparePolicies();
+const kept = process.argv.includes('--live')
+  ? await compareLive()
+  : process.argv.includes('--unseen')
+    ? compareUnseen(seeds)
+    : comparePolicies();
 process.exitCode = kept ? 0 : 1;
 
 /** Prints every workload under every policy. @returns whether every goal is reached */

@@ -1,4 +1,10 @@
-import type { Choose } from './peers.ts';
+import type { Group } from '../../../server/domain/model.ts';
+
+interface Seen {
+  now: number;
+  groups: readonly Pick<Group, 'queued' | 'orgId'>[];
+  workers: readonly { serves: Pick<Group, 'orgId'> | null }[];
+}
 
 /**
  * Device time of organisations, counted from what a scheduler is shown: one that comes back from idle starts at the clock of the
@@ -12,7 +18,7 @@ export function createOrgClocks() {
   return {
     of,
     /** To be called whenever a device asks. */
-    advance({ now, groups, workers }: Parameters<Choose>[0]): void {
+    advance({ now, groups, workers }: Seen): void {
       for (const { serves } of workers) if (serves) clocksMs.set(serves.orgId, of(serves.orgId) + now - countedAt);
       countedAt = now;
       const present = new Set(groups.filter(({ queued }) => queued > 0).map(({ orgId }) => orgId));

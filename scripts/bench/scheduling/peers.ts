@@ -1,3 +1,4 @@
+import { deviceFits } from '../../../server/domain/grouping.ts';
 import type { Group } from '../../../server/domain/model.ts';
 import { isInstalled, type Scene, viewOf } from '../../../server/domain/scheduler/scene.ts';
 
@@ -16,7 +17,7 @@ export const fifo: Choose = (scene) => best(viewOf(scene).open, older);
 export const priorityFifo: Choose = (scene) =>
   best(viewOf(scene).open, (a, b) => b.headPriority - a.headPriority || older(a, b));
 
-/** One device owns an app version. */
+/** One device owns an app version; one of each kind, where some of its tests fit no device of another. */
 export const strict: Choose = (scene) => {
   const view = viewOf(scene);
   const home = best(
@@ -27,7 +28,9 @@ export const strict: Choose = (scene) => {
     home ??
     best(
       view.open.filter(
-        (group) => view.serving(group) === 0 && !scene.workers.some((w) => isInstalled(w.device, group)),
+        (group) =>
+          view.serving(group) === 0 &&
+          !scene.workers.some(({ device }) => deviceFits(device, group) && isInstalled(device, group)),
       ),
       older,
     )
