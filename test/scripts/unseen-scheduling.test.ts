@@ -36,9 +36,13 @@ const jobs = (version: string, count: number, job: Partial<Trace['jobs'][number]
   }));
 const played = (trace: Trace) => simulate({ ...simulationOf(trace), choose: createToldPolicy() });
 
-test('the told policy gives an hour of one version its quota of 16 devices, 8, and 3 more while each has over 6 installs of work', () => {
-  const starts = played({ devices: emulators(16), jobs: jobs('v', 60), install_s: { v: 45 } });
-  expect(starts.filter(({ installed }) => installed)).toHaveLength(11);
+test('the told policy gives 16 tests their quota, 4 devices, and 60 tests theirs, 8, and 3 more while each has over 6 installs of work', () => {
+  const installsFor = (tests: number) =>
+    played({ devices: emulators(16), jobs: jobs('v', tests), install_s: { v: 45 } }).filter(
+      ({ installed }) => installed,
+    );
+  expect(installsFor(16)).toHaveLength(4);
+  expect(installsFor(60)).toHaveLength(11);
 });
 
 test('the told policy leaves a long line for an urgent version of the same organisation, and not for a later equal one', () => {
