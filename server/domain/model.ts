@@ -274,6 +274,4 @@ export interface AppVersion {
   fileName: string;
   sizeBytes: number;
   createdAt: number;
-  /** What its latest install on a device took; null before the first. */
-  installMs: number | null;
 }

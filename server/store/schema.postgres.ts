@@ -15,6 +15,7 @@ export const {
   durations,
   events,
   flakyTests,
+  installTimes,
   checkRuns,
   checkLanes,
   groups,

@@ -60,6 +60,7 @@ export interface Tx {
   jobs: JobRecords;
   history: HistoryRecords;
   durations: DurationRecords;
+  installTimes: InstallTimeRecords;
   flakyTests: FlakyRecords;
   groups: GroupRecords;
   results: ResultRecords;
@@ -112,8 +113,6 @@ export interface AccountRecords {
   /** False when the version is registered already. */
   insertAppVersion(version: AppVersion): Promise<boolean>;
   findAppVersion(orgId: string, id: string): Promise<AppVersion | undefined>;
-  /** Notes what the latest install of a version took. */
-  saveInstallMs(orgId: string, id: string, installMs: number): Promise<void>;
   /** Newest first; every org's when `orgId` is null. */
   listAppVersions(orgId: string | null, offset: number, limit: number): Promise<AppVersion[]>;
   findAnswer(scope: string, key: string): Promise<{ requestHash: string; answer: unknown } | undefined>;
@@ -183,6 +182,18 @@ export interface DurationRecords {
   /** By platform, the most seen first. */
   ofTest(orgId: string, testPath: string, target: Target): Promise<DurationRecord[]>;
   save(record: DurationRecord): Promise<void>;
+}
+
+/** Whose installs on which class of devices; `appVersionId` null: of all versions of the organisation. */
+interface InstallKind {
+  orgId: string;
+  appVersionId: string | null;
+  target: Target;
+}
+
+export interface InstallTimeRecords {
+  find(kind: InstallKind): Promise<DurationHistory | undefined>;
+  save(record: InstallKind & DurationHistory): Promise<void>;
 }
 
 /** A test that was flaky, and how often: see domain/flakiness. */

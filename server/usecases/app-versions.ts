@@ -32,7 +32,6 @@ export async function registerAppVersion(
       fileName: body.file_name,
       sizeBytes: blob.sizeBytes,
       createdAt: now,
-      installMs: null,
     };
     if (await tx.accounts.insertAppVersion(appVersion)) return { created: true, appVersion };
     const registered = await tx.accounts.findAppVersion(body.org_id, id);

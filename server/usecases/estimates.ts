@@ -1,3 +1,4 @@
+import type { Target } from '../../contract/words.ts';
 import { learnDuration } from '../domain/estimate.ts';
 import type { Job, Lease, Run } from '../domain/model.ts';
 import type { Tx } from '../store/store.ts';
@@ -14,6 +15,31 @@ export async function estimateMsOf(
   const platforms = devices.map(({ platform }) => platform);
   const fitting = known.filter(({ platform }) => platforms.length === 0 || platforms.includes(platform));
   return (fitting[0] ?? known[0])?.medianMs ?? deps.policy.assumedJobMs;
+}
+
+/** What an install of an app version is expected to take, ms: as those before on such devices did, else the organisation's others; null before any. */
+export async function installMsOf(
+  tx: Tx,
+  { orgId, appVersionId, target }: Pick<Run, 'orgId' | 'appVersionId' | 'target'>,
+): Promise<number | null> {
+  const own = await tx.installTimes.find({ orgId, appVersionId, target });
+  const any = own ?? (await tx.installTimes.find({ orgId, appVersionId: null, target }));
+  return any?.medianMs ?? null;
+}
+
+/** Learns from an install that was made, of its version and for the next one. */
+export async function learnFromInstall(
+  tx: Tx,
+  { orgId, appVersionId }: Lease,
+  target: Target,
+  tookMs: number,
+): Promise<void> {
+  for (const kind of [
+    { orgId, appVersionId, target },
+    { orgId, appVersionId: null, target },
+  ]) {
+    await tx.installTimes.save({ ...kind, ...learnDuration(await tx.installTimes.find(kind), tookMs) });
+  }
 }
 
 /** Learns from an attempt that ran to its end. */

@@ -2,7 +2,7 @@ import type { Plan, SubmitRun } from '../../contract/run.ts';
 import { planRun as planGroups } from '../domain/plan.ts';
 import { mustActFor } from './authorise.ts';
 import type { Caller, Deps } from './deps.ts';
-import { estimateMsOf } from './estimates.ts';
+import { estimateMsOf, installMsOf } from './estimates.ts';
 import { onlineSince, serves } from './fleet.ts';
 
 /** Devices heard of within the last day are told of, even if they are offline now. */
@@ -21,11 +21,11 @@ export async function planRun(deps: Deps, caller: Caller, body: SubmitRun): Prom
   };
   const planned = await deps.store.read(async (tx) => {
     const known = await tx.agents.onlineDevices(now - knownMs);
-    const version = await tx.accounts.findAppVersion(group.orgId, group.appVersionId);
+    const installMs = await installMsOf(tx, group);
     const estimatesMs: number[] = [];
     for (const testPath of tests) estimatesMs.push(await estimateMsOf(deps, tx, group, testPath));
     return planGroups({
-      groups: [{ group: { ...group, installMs: version?.installMs ?? null }, estimatesMs }],
+      groups: [{ group: { ...group, installMs }, estimatesMs }],
       devices: known
         .filter(({ agent }) => serves(agent, group.orgId))
         .map(({ agent, device }) => ({

@@ -7,10 +7,11 @@ import type { Attempt, AttemptInstall, Job, Lease, Run } from '../domain/model.t
 import { excuse } from '../domain/quarantine.ts';
 import { placeOf } from '../domain/retry-place.ts';
 import { settle } from '../domain/settle.ts';
+import type { Tx } from '../store/store.ts';
 import { notFound } from './authorise.ts';
 import { type Changes, change } from './changes.ts';
 import type { Caller, Deps } from './deps.ts';
-import { learnFromAttempt } from './estimates.ts';
+import { installMsOf, learnFromAttempt } from './estimates.ts';
 import { learnFromPass, withHint } from './learn-blame.ts';
 import { findLease, holdLease, type LeaseProof, leaseLost } from './lease-guard.ts';
 import { applySettlement, budgetsOf } from './settle-job.ts';
@@ -158,12 +159,11 @@ async function attributeInstall(changes: Changes, lease: Lease, run: Run): Promi
   }
   if (install.result === 'failed') return null;
   run.installsAvoided++;
-  run.installMsSaved += Math.round(await installMsOf(changes, lease));
+  run.installMsSaved += Math.round(await savedMs(changes.tx, lease, run));
   return { result: 'already_installed', durationMs: 0, reason: null };
 }
 
-/** What an install of this app version takes: as long as the one this lease made, or the latest one anywhere did. */
-async function installMsOf(changes: Changes, lease: Lease): Promise<number> {
-  if (lease.install?.result === 'installed') return lease.install.durationMs;
-  return (await changes.tx.accounts.findAppVersion(lease.orgId, lease.appVersionId))?.installMs ?? 0;
+/** What an install would have taken: as long as the one this lease made, or as they do elsewhere. */
+async function savedMs(tx: Tx, { install }: Lease, run: Run): Promise<number> {
+  return install?.result === 'installed' ? install.durationMs : ((await installMsOf(tx, run)) ?? 0);
 }

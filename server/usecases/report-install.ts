@@ -3,6 +3,7 @@ import type { InstallReport } from '../../contract/agent.ts';
 import { DomainError } from '../domain/errors.ts';
 import { change } from './changes.ts';
 import type { Caller, Deps } from './deps.ts';
+import { learnFromInstall } from './estimates.ts';
 import { holdLease, type LeaseProof } from './lease-guard.ts';
 
 /** An entry of the install ledger: what a device did about the app. @throws DomainError `not_found`, `lease_lost`, `validation_failed` for other bytes */
@@ -28,8 +29,8 @@ export async function reportInstall(
       install: { result, durationMs: duration_ms, reason: body.reason ?? null },
       installAttributed: false,
     });
-    if (result === 'installed') await tx.accounts.saveInstallMs(lease.orgId, lease.appVersionId, duration_ms);
     const device = await tx.agents.findDevice(lease.agentId, lease.deviceId);
+    if (device && result === 'installed') await learnFromInstall(tx, lease, device.target, duration_ms);
     const installed =
       result === 'failed' ? null : { org_id: lease.orgId, app_version_id: lease.appVersionId, sha256: sha256 };
     if (device) await tx.agents.saveDevice({ ...device, installed });

@@ -56,7 +56,9 @@ async function everyHotOperation(store: Store): Promise<void> {
     await tx.accounts.touchKey(aKey.id, noon);
     await tx.accounts.insertBlob({ orgId: acme.id, sha256: 'a', sizeBytes: 1, createdAt: noon });
     await tx.accounts.insertAppVersion(aVersion);
-    await tx.accounts.saveInstallMs(aVersion.orgId, aVersion.id, 1000);
+    const installs = { orgId: acme.id, appVersionId: null, target: 'emulator' as const };
+    await tx.installTimes.save({ ...installs, medianMs: 1000, seen: 1 });
+    await tx.installTimes.find(installs);
     await tx.accounts.insertAnswer({ scope: acme.id, key: 'k', requestHash: 'h', answer: {}, createdAt: noon });
     await tx.runs.insert(aRun);
     await tx.jobs.insert([aJob]);

@@ -67,7 +67,6 @@ export function appVersion(over: Partial<AppVersion> = {}): AppVersion {
     fileName: 'app.apk',
     sizeBytes: 1024,
     createdAt: noon,
-    installMs: null,
     ...over,
   };
 }

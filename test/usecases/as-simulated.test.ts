@@ -66,7 +66,8 @@ async function serve(s: Scenario, trace: Trace): Promise<number> {
   await s.deps.store.transaction(async (tx) => {
     for (const [id, orgId] of versions) {
       const installMs = Math.round((trace.install_s[id] ?? 0) * 1000);
-      await tx.accounts.insertAppVersion(appVersion({ id, orgId, sha256, platform: 'web', installMs }));
+      await tx.accounts.insertAppVersion(appVersion({ id, orgId, sha256, platform: 'web' }));
+      await tx.installTimes.save({ orgId, appVersionId: id, target: 'emulator', medianMs: installMs, seen: 1 });
     }
   });
   const agentId = await s.agent(trace.devices.map(({ id }) => id));

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { installMsOf } from '../../server/usecases/estimates.ts';
 import { getRun } from '../../server/usecases/get-run.ts';
 import { createKey } from '../../server/usecases/manage-keys.ts';
 import { putResult, putResults } from '../../server/usecases/put-result.ts';
@@ -118,6 +119,20 @@ describe.each(engines)('results, on %s', (engine) => {
     await reportInstall(s.deps, operator, claimed.lease, { result: 'installed', sha256: null, duration_ms: 40_000 });
     for (const id of ids) await s.finish(claimed, id);
     expect(await runOf(runId)).toMatchObject({ installsMade: 1, installsAvoided: 2, installMsSaved: 80_000 });
+  });
+
+  test('what installs take is learnt of the version, and for the next one; one that hung counts no more than any other', async () => {
+    const { claimed } = await leased(['a.spec.ts']);
+    const ledger = { result: 'installed' as const, sha256: null };
+    for (const duration_ms of [40_000, 40_000, 40_000, 900_000]) {
+      await reportInstall(s.deps, operator, claimed.lease, { ...ledger, duration_ms });
+    }
+    await reportInstall(s.deps, operator, claimed.lease, { ...ledger, result: 'failed', duration_ms: 1 });
+    const expected = (appVersionId: string, orgId = 'acme') =>
+      s.deps.store.read((tx) => installMsOf(tx, { orgId, appVersionId, target: 'emulator' }));
+    expect(await expected('v1')).toBe(46_667);
+    expect(await expected('v2')).toBe(46_667);
+    expect(await expected('v2', 'zeta')).toBeNull();
   });
 
   test('of several results at once each stands on its own', async () => {

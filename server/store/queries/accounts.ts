@@ -149,16 +149,7 @@ function bytes({ db, schema: { blobs, appVersions }, prepare }: Connection) {
       .from(appVersions)
       .where(and(eq(appVersions.orgId, p('orgId')), eq(appVersions.id, p('id')))),
   );
-  const saveInstallMs = prepare(
-    db
-      .update(appVersions)
-      .set({ installMs: sql`${p('installMs')}` })
-      .where(and(eq(appVersions.orgId, p('orgId')), eq(appVersions.id, p('id')))),
-  );
   return {
-    saveInstallMs: async (orgId: string, id: string, installMs: number) => {
-      await saveInstallMs.execute({ orgId, id, installMs: Math.round(installMs) });
-    },
     findBlob: async (orgId: string, sha256: string) => first(await findBlob.execute({ orgId, sha256 })),
     findAnyBlob: async (sha256: string) => first(await anyBlob.execute({ sha256 })),
     insertBlob: async (blob: { orgId: string; sha256: string; sizeBytes: number; createdAt: number }) => {

@@ -1,4 +1,4 @@
-import { and, eq, getTableColumns, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import type { Group } from '../../domain/model.ts';
 import { fromRank, rankOf } from '../rank.ts';
 import type { GroupRecords } from '../store.ts';
@@ -10,7 +10,7 @@ interface Row extends Omit<Group, 'headPriority' | 'headEnqueuedAt'> {
   headRank: number;
 }
 
-export function groupRecords({ db, schema: { appVersions, groups, jobs }, lock, prepare }: Connection): GroupRecords {
+export function groupRecords({ db, schema: { groups, installTimes, jobs }, lock, prepare }: Connection): GroupRecords {
   const enqueue = prepare(
     db
       .insert(groups)
@@ -35,11 +35,13 @@ export function groupRecords({ db, schema: { appVersions, groups, jobs }, lock, 
         },
       }),
   );
+  // of this version, before its first install of any of the organisation's
+  const installMsOf = (appVersionId: SQL) => sql`(select i.median_ms from ${installTimes} i
+    where i.org_id = ${groups}.org_id and i.app_version_id = ${appVersionId} and i.target = ${groups}.target)`;
   const columns = {
     ...getTableColumns(groups),
     // names in full: drizzle leaves out the table where a query has one only
-    installMs: sql<number | null>`(select v.install_ms from ${appVersions} v
-      where v.org_id = ${groups}.org_id and v.id = ${groups}.app_version_id)`,
+    installMs: sql<number | null>`coalesce(${installMsOf(sql`${groups}.app_version_id`)}, ${installMsOf(sql`''`)})`,
   };
   const byId = () =>
     db

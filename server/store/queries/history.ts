@@ -9,13 +9,13 @@ type Joined<T> = T | { [K in keyof T]: null } | null;
 interface Row {
   job: Omit<PastJob, 'requirements' | 'attempt' | 'device' | 'installMs'>;
   run: Joined<{ requirements: PastJob['requirements'] }>;
-  version: Joined<{ installMs: number | null }>;
+  install: Joined<{ medianMs: number }>;
   attempt: Joined<NonNullable<PastJob['attempt']>>;
   device: Joined<NonNullable<PastJob['device']>>;
 }
 
 export function historyRecords({ db, schema, prepare }: Connection): HistoryRecords {
-  const { appVersions, attempts, devices, jobs, leases, runs } = schema;
+  const { attempts, devices, installTimes, jobs, leases, runs } = schema;
   const columns = {
     job: {
       seq: jobs.seq,
@@ -30,7 +30,7 @@ export function historyRecords({ db, schema, prepare }: Connection): HistoryReco
       estimateMs: jobs.estimateMs,
     },
     run: { requirements: runs.devices },
-    version: { installMs: appVersions.installMs },
+    install: { medianMs: installTimes.medianMs },
     attempt: {
       agent: attempts.agent,
       device: attempts.device,
@@ -58,7 +58,14 @@ export function historyRecords({ db, schema, prepare }: Connection): HistoryReco
         )
         .leftJoin(leases, eq(leases.id, attempts.leaseId))
         .leftJoin(devices, and(eq(devices.agentId, leases.agentId), eq(devices.id, attempts.device)))
-        .leftJoin(appVersions, and(eq(appVersions.orgId, jobs.orgId), eq(appVersions.id, jobs.appVersionId)))
+        .leftJoin(
+          installTimes,
+          and(
+            eq(installTimes.orgId, jobs.orgId),
+            eq(installTimes.appVersionId, jobs.appVersionId),
+            eq(installTimes.target, jobs.target),
+          ),
+        )
         .where(condition)
         .orderBy(desc(jobs.seq))
         .limit(rows('limit')),
@@ -76,12 +83,12 @@ export function historyRecords({ db, schema, prepare }: Connection): HistoryReco
   };
 }
 
-function fromRow({ job, run, version, attempt, device }: Row): PastJob {
+function fromRow({ job, run, install, attempt, device }: Row): PastJob {
   return {
     ...job,
     requirements: run?.requirements ?? null,
     attempt: attempt === null || attempt.agent === null ? null : attempt,
     device: device === null || device.target === null ? null : device,
-    installMs: version?.installMs ?? null,
+    installMs: install?.medianMs ?? null,
   };
 }

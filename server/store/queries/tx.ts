@@ -9,6 +9,7 @@ import { flakyTestRecords } from './flaky-tests.ts';
 import { githubAppRecords } from './github-apps.ts';
 import { groupRecords } from './groups.ts';
 import { historyRecords } from './history.ts';
+import { installTimeRecords } from './install-times.ts';
 import { installationRecords } from './installations.ts';
 import { jobRecords } from './jobs.ts';
 import { leaseRecords } from './leases.ts';
@@ -27,6 +28,7 @@ export function createTx(connection: Connection): Tx {
     jobs: jobRecords(connection),
     history: historyRecords(connection),
     durations: durationRecords(connection),
+    installTimes: installTimeRecords(connection),
     flakyTests: flakyTestRecords(connection),
     groups: groupRecords(connection),
     results: resultRecords(connection),

@@ -85,7 +85,6 @@ export function defineAccounts({ table, text, int, real, bool, time, json, prima
       fileName: text('file_name').notNull(),
       sizeBytes: int('size_bytes').notNull(),
       createdAt: time('created_at').notNull(),
-      installMs: int('install_ms'),
     },
     (t) => [primaryKey({ columns: [t.orgId, t.id] })],
   );

@@ -166,6 +166,20 @@ export function defineWork({ table, text, int, bool, time, json, sequence, prima
     (t) => [primaryKey({ columns: [t.orgId, t.testPath, t.target, t.platform] })],
   );
 
+  /** What an install takes on a class of devices: see domain/estimate. */
+  const installTimes = table(
+    'install_times',
+    {
+      orgId: text('org_id').notNull(),
+      /** Empty: of all versions of the organisation. */
+      appVersionId: text('app_version_id').notNull(),
+      target: text('target').$type<Target>().notNull(),
+      medianMs: int('median_ms').notNull(),
+      seen: int('seen').notNull(),
+    },
+    (t) => [primaryKey({ columns: [t.orgId, t.appVersionId, t.target] })],
+  );
+
   /** Tests that were flaky lately: see domain/flakiness. */
   const flakyTests = table(
     'flaky_tests',
@@ -199,5 +213,5 @@ export function defineWork({ table, text, int, bool, time, json, sequence, prima
     (t) => [index('events_run').on(t.runId, t.version)],
   );
 
-  return { runs, jobs, attempts, durations, flakyTests, events };
+  return { runs, jobs, attempts, durations, installTimes, flakyTests, events };
 }

@@ -94,11 +94,6 @@ export function accounts(store: () => Store): void {
       expect(await tx.accounts.listAppVersions(ours, 1, 1)).toEqual([first]);
       expect(await tx.accounts.listAppVersions(null, 0, 10)).toHaveLength(3);
     });
-    await store().transaction((tx) => tx.accounts.saveInstallMs(ours, first.id, 9500.6));
-    await store().read(async (tx) => {
-      expect(await tx.accounts.findAppVersion(ours, first.id)).toEqual({ ...first, installMs: 9501 });
-      expect(await tx.accounts.findAppVersion(theirs, first.id)).toEqual(same);
-    });
   });
 
   test('an answer is given once under its scope and key', async () => {

@@ -68,6 +68,30 @@ export function groups(store: () => Store): void {
     });
   });
 
+  test('an install of a group takes what its version’s did on such devices, before the first what the organisation’s others did', async () => {
+    const [ours, theirs] = [newId('org'), newId('org')];
+    const aGroup = group({ orgId: ours });
+    const installMs = () => store().read(async (tx) => (await tx.groups.find(aGroup.id))?.installMs);
+    const learn = (appVersionId: string | null, medianMs: number, over: { orgId?: string; target?: 'device' } = {}) =>
+      store().transaction((tx) =>
+        tx.installTimes.save({ orgId: ours, target: aGroup.target, appVersionId, medianMs, seen: 1, ...over }),
+      );
+    await store().transaction((tx) =>
+      tx.groups.enqueue(aGroup, { count: 1, workMs: 60_000, priority: 5, enqueuedAt: noon }),
+    );
+    await learn(null, 1, { orgId: theirs });
+    await learn(aGroup.appVersionId, 2, { target: 'device' });
+    await learn('another version', 3);
+    expect(await installMs()).toBeNull();
+    await learn(null, 20_000);
+    expect(await installMs()).toBe(20_000);
+    await learn(aGroup.appVersionId, 30_000);
+    await learn(aGroup.appVersionId, 31_000);
+    expect(await installMs()).toBe(31_000);
+    const kind = { orgId: ours, appVersionId: aGroup.appVersionId, target: aGroup.target };
+    expect(await store().read((tx) => tx.installTimes.find(kind))).toEqual({ medianMs: 31_000, seen: 1 });
+  });
+
   test('groups with waiting jobs are found by target and organisation', async () => {
     const [ours, theirs] = [newId('org'), newId('org')];
     const waiting = group({ orgId: ours, target: 'device', devices: [{ platform: 'ios', labels: ['"\u0000'] }] });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Store } from '../../../server/store/store.ts';
-import { agent, appVersion, attempt, device, job, lease, newId, run } from '../../support/records.ts';
+import { agent, attempt, device, job, lease, newId, run } from '../../support/records.ts';
 
 /** What traces are made of. */
 export function history(store: () => Store): void {
@@ -14,7 +14,9 @@ export function history(store: () => Store): void {
     const under = lease({ orgId, agentId: beside.id, deviceId: pixel.id });
     const install = { result: 'installed' as const, durationMs: 900, reason: null };
     await store().transaction(async (tx) => {
-      await tx.accounts.insertAppVersion(appVersion({ orgId, id: 'v1', installMs: 1200 }));
+      const installs = { orgId, appVersionId: 'v1', seen: 1 };
+      await tx.installTimes.save({ ...installs, target: 'emulator', medianMs: 1200 });
+      await tx.installTimes.save({ ...installs, target: 'device', medianMs: 5000 });
       await tx.agents.insert(beside, [pixel]);
       await tx.leases.insert(under);
       await tx.runs.insert(of);

@@ -33,7 +33,6 @@ CREATE TABLE "app_versions" (
 	"file_name" text NOT NULL,
 	"size_bytes" bigint NOT NULL,
 	"created_at" bigint NOT NULL,
-	"install_ms" bigint,
 	CONSTRAINT "app_versions_org_id_id_pk" PRIMARY KEY("org_id","id")
 );
 --> statement-breakpoint
@@ -219,6 +218,15 @@ CREATE TABLE "idempotency_keys" (
 	"answer" json NOT NULL,
 	"created_at" bigint NOT NULL,
 	CONSTRAINT "idempotency_keys_scope_key_pk" PRIMARY KEY("scope","key")
+);
+--> statement-breakpoint
+CREATE TABLE "install_times" (
+	"org_id" text NOT NULL,
+	"app_version_id" text NOT NULL,
+	"target" text NOT NULL,
+	"median_ms" bigint NOT NULL,
+	"seen" bigint NOT NULL,
+	CONSTRAINT "install_times_org_id_app_version_id_target_pk" PRIMARY KEY("org_id","app_version_id","target")
 );
 --> statement-breakpoint
 CREATE TABLE "installations" (

@@ -40,7 +40,6 @@ CREATE TABLE `app_versions` (
 	`file_name` text NOT NULL,
 	`size_bytes` integer NOT NULL,
 	`created_at` integer NOT NULL,
-	`install_ms` integer,
 	PRIMARY KEY(`org_id`, `id`)
 );
 --> statement-breakpoint
@@ -238,6 +237,15 @@ CREATE TABLE `idempotency_keys` (
 	`answer` text NOT NULL,
 	`created_at` integer NOT NULL,
 	PRIMARY KEY(`scope`, `key`)
+);
+--> statement-breakpoint
+CREATE TABLE `install_times` (
+	`org_id` text NOT NULL,
+	`app_version_id` text NOT NULL,
+	`target` text NOT NULL,
+	`median_ms` integer NOT NULL,
+	`seen` integer NOT NULL,
+	PRIMARY KEY(`org_id`, `app_version_id`, `target`)
 );
 --> statement-breakpoint
 CREATE TABLE `installations` (
