@@ -73,13 +73,14 @@ function lineOf({ groups, workers, asking }: Scene) {
     drainMs,
     quota,
     needMs: (group: Group) => installMsOf(group) + group.workMs / quota(group),
-    /** Whether a device that fits the group is through with its own within so long, the asking one included. */
-    freesWithin: (ms: number, group: Group) =>
-      workers.some(({ device, serves }) => {
+    /** How many devices that fit the group are through with their own within so long, the asking one included. */
+    freeWithin: (ms: number, group: Group) =>
+      workers.filter(({ device, serves }) => {
         if (!deviceFits(device, group)) return false;
         const restMs = device === asking.device ? 0 : restOfJobMs;
         return (serves === null ? 0 : restMs + drainMs(serves)) <= ms;
-      }),
+      }).length,
+    unserved: open.filter((group) => serving(group) === 0).length,
   };
 }
 
@@ -91,11 +92,13 @@ function installMsOf(group: Group): number {
 function isRival(group: Group, home: Group, line: Line, clockMs: (orgId: string) => number): boolean {
   if (line.serving(group) > 0) return false;
   if (group.orgId === home.orgId && group.headPriority !== home.headPriority) {
-    return group.headPriority > home.headPriority && !line.freesWithin(2 * installMsOf(group), group);
+    return group.headPriority > home.headPriority && line.freeWithin(2 * installMsOf(group), group) === 0;
   }
-  if (line.freesWithin(4 * (installMsOf(home) + installMsOf(group)), group)) return false;
-  // "10 x: count the whole line" has no one meaning and is left out
-  return clockMs(home.orgId) - clockMs(group.orgId) > toleranceMs || line.drainMs(home) > 3 * line.needMs(group);
+  const drainsTimes = line.drainMs(home) / Math.max(1, line.needMs(group));
+  // "10 x: count the whole line" is read so: then a device that frees up helps only if every group of the line gets one
+  const wanted = drainsTimes > 10 ? line.unserved : 1;
+  if (line.freeWithin(4 * (installMsOf(home) + installMsOf(group)), group) >= wanted) return false;
+  return clockMs(home.orgId) - clockMs(group.orgId) > toleranceMs || drainsTimes > 3;
 }
 
 /** In the order told: the class within each organisation, the one with less device time, the response ratio, the age. */
