@@ -18,7 +18,7 @@ export interface Policy {
   lineRatio: number;
   /** Organisations whose weighted use differs by no more are level. */
   usageToleranceMs: number;
-  /** One that is further behind may hold more devices than the one ahead, until it is not. Below `creditMs`, which hides a longer lag. */
+  /** One that is further behind than this takes devices of those ahead. Below `creditMs`, which hides a longer lag. */
   catchUpMs: number;
   /** So far behind the least used does an organisation start that comes back. */
   creditMs: number;
@@ -48,7 +48,7 @@ export const defaultPolicy: Policy = {
   creditMs: 1_200_000,
   overdueMs: 3_600_000,
   overdueInstalls: 80,
-  overdueEveryMs: 900_000,
+  overdueEveryMs: 1_200_000,
   turnMs: 600_000,
   stayMs: 1000,
 };

@@ -88,6 +88,11 @@ describe('a free device', () => {
     const nearlyDone = { ...a, ...withWork(3) };
     expect(choose([{ ...a, ...withWork(60) }], { others: [worker('d1', a)] })).toBe('a');
     expect(choose([nearlyDone], { others: [worker('d1', a)] })).toBeUndefined();
+    // the one with most work decides: where it is nearly done the others are as well
+    const dear = { ...b, installMs: 10 * minuteMs, ...withWork(20) };
+    const served = [worker('d1', a), worker('d2', dear)];
+    expect(choose([a, dear], { others: served })).toBeUndefined();
+    expect(choose([a], { others: served })).toBe('a');
   });
 
   test('leaves a group to a free device that has its app on', () => {
@@ -178,17 +183,18 @@ describe('a device with an app version installed', () => {
       worker('o', group('o', { orgId: 'z' })),
     ];
     const large = group('o', { orgId: 'z', ...withWork(500) });
-    const chosen = (active: number, lagMs: number) =>
+    const chosen = (active: number, lagMs: number, poorActive = 1) =>
       choose([large, { ...b, ...withWork(500) }], {
         device: onB,
         others,
-        orgs: { acme: use({ usageMs: lagMs + 1, active }), z: use({ active: 1 }) },
+        orgs: { acme: use({ usageMs: lagMs + 1, active }), z: use({ active: poorActive }) },
       });
-    const { usageToleranceMs, catchUpMs } = defaultPolicy;
-    expect(chosen(7, usageToleranceMs)).toBe('o');
-    expect(chosen(0, usageToleranceMs)).toBe('b');
-    // as many as the other would keep it as far behind for good
+    const { catchUpMs } = defaultPolicy;
+    expect(chosen(7, catchUpMs)).toBe('o');
+    expect(chosen(7, catchUpMs - 1)).toBe('b');
+    // one more than the other: with as many it would stay as far behind for good
     expect(chosen(0, catchUpMs)).toBe('o');
+    expect(chosen(0, catchUpMs, 2)).toBe('b');
   });
 
   test('leaves it for a group that is overdue, after a turn, once in a while', () => {

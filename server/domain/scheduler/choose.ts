@@ -51,12 +51,11 @@ function chooseNew(view: View): Choice | null {
 
 /** Where nobody is worth another device, the group with most work for each of its own, if that pays for the install. */
 function joinLargest(view: View): Choice | null {
-  let best: { group: Group; eachMs: number } | null = null;
+  let most: { group: Group; eachMs: number } | null = null;
   for (const group of view.open) {
     const eachMs = group.workMs / Math.max(1, view.serving(group));
-    if (eachMs > view.policy.joinInstalls * installMsOf(group, view.policy) && (!best || eachMs > best.eachMs)) {
-      best = { group, eachMs };
-    }
+    if (!most || eachMs > most.eachMs) most = { group, eachMs };
   }
-  return best && { group: best.group, because: 'a free device shortens it by more than its install' };
+  if (!most || most.eachMs <= view.policy.joinInstalls * installMsOf(most.group, view.policy)) return null;
+  return { group: most.group, because: 'a free device shortens it by more than its install' };
 }

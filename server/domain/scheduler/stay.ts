@@ -28,11 +28,11 @@ export function rivalOf(view: View, home: Group): Group | null {
   if (urgent && freeWithin(view, urgent, policy.urgentInstalls * installMsOf(urgent, policy)) === 0) return urgent;
   const behind = firstOf(
     view,
-    unserved.filter((group) => isBehind(view, group, home)),
+    unserved.filter((group) => lagMs(view, group, home) > policy.usageToleranceMs),
   );
   if (behind) {
     const soonMs = policy.patientInstalls * (homeMs + installMsOf(behind, policy));
-    if (freeWithin(view, behind, soonMs) <= lineBefore(unserved, behind)) return behind;
+    if (freeWithin(view, behind, soonMs) === 0) return behind;
   }
   const equal = firstOf(
     view,
@@ -51,29 +51,24 @@ export function rivalOf(view: View, home: Group): Group | null {
   return freeWithin(view, equal, soonMs) <= before ? equal : null;
 }
 
-/** Whether a group's organisation has used so much less device time than another's that it may take its devices. */
-export function isBehind(view: View, group: Pick<Group, 'orgId'>, other: Pick<Group, 'orgId'>): boolean {
-  return lagMs(view, group, other) > view.policy.usageToleranceMs;
-}
-
+/** How much less device time a group's organisation has used than another's, by their weights. */
 function lagMs(view: View, group: Pick<Group, 'orgId'>, other: Pick<Group, 'orgId'>): number {
   return view.useOf(other.orgId) - view.useOf(group.orgId);
 }
 
 /**
- * Whether a group's organisation is behind and holds fewer devices too, and has work for one more. Further behind it may hold one
- * more than the other: with as many it would never catch up, and what each overdue group costs it would add up.
+ * Whether a group's organisation is far behind and holds no more devices, and has work for one more. So it comes to hold one more
+ * than the other: with as many it would never catch up, and what each overdue group costs it would add up.
  */
 function hasTooFew(view: View, group: Group, home: Group): boolean {
-  if (!isBehind(view, group, home)) return false;
+  if (lagMs(view, group, home) <= view.policy.catchUpMs) return false;
   const [poor, rich] = [view.orgs.get(group.orgId), view.orgs.get(home.orgId)];
-  if (!rich) return false;
-  const catchesUp = lagMs(view, group, home) > view.policy.catchUpMs;
-  const poorHolds = ((poor?.active ?? 0) + Number(!catchesUp)) / (poor?.weight ?? 1);
   // the asking device is one of the rich one's
-  if (poorHolds > (rich.active + 1) / rich.weight) return false;
+  if (!rich || (poor?.active ?? 0) / (poor?.weight ?? 1) > (rich.active + 1) / rich.weight) return false;
   const eachMs = group.workMs / Math.max(1, view.serving(group));
-  return view.serving(group) > 0 && eachMs > view.policy.joinInstalls * installMsOf(group, view.policy);
+  // the device that comes is one that has to be given back
+  const bothMs = installMsOf(group, view.policy) + installMsOf(home, view.policy);
+  return view.serving(group) > 0 && eachMs > view.policy.joinInstalls * bothMs;
 }
 
 /** How many other devices that fit the group have nothing left to drain within that time. */
