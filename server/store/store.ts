@@ -1,11 +1,10 @@
 import type { TrustPolicyBody } from '../../contract/org.ts';
 import type { Conclusion, DeviceRequirement, JobStatus, Platform, RunStatus, Target } from '../../contract/words.ts';
-import type { DurationHistory } from '../domain/estimate.ts';
-import type { Flakiness } from '../domain/flakiness.ts';
 import type { AppSetup, RegisteredApp } from '../domain/github-app.ts';
 import type { Agent, ApiKey, AppVersion, Attempt, Device, Group, Job, Lease, Org, Run } from '../domain/model.ts';
 import type { CheckRecords } from './check-records.ts';
 import type { HistoryRecords } from './history-records.ts';
+import type { DurationRecords, FlakyRecords, InstallTimeRecords } from './learnt-records.ts';
 import type { ApprovalRecords, DeliveryRecords, InstallationRecords, QuarantineRecords } from './webhook-records.ts';
 
 /**
@@ -166,53 +165,6 @@ export interface JobRecords {
   /** How many of its group's `queued` wait before a job: exactly for the first and last thousand, about so many between. */
   countAhead(job: Job, queued: number): Promise<number>;
   list(filter: ListFilter & { status?: JobStatus | undefined }): Promise<Numbered<Job>[]>;
-}
-
-/** What a test file takes on devices of a target and platform: see domain/estimate. */
-export interface DurationRecord extends DurationHistory {
-  orgId: string;
-  testPath: string;
-  target: Target;
-  platform: Platform;
-  /** The app version that the file passed with last; null when it has not. */
-  passedAppVersionId: string | null;
-}
-
-export interface DurationRecords {
-  /** By platform, the most seen first. */
-  ofTest(orgId: string, testPath: string, target: Target): Promise<DurationRecord[]>;
-  save(record: DurationRecord): Promise<void>;
-}
-
-/** Whose installs on which class of devices; `appVersionId` null: of all versions of the organisation. */
-interface InstallKind {
-  orgId: string;
-  appVersionId: string | null;
-  target: Target;
-}
-
-export interface InstallTimeRecords {
-  find(kind: InstallKind): Promise<DurationHistory | undefined>;
-  save(record: InstallKind & DurationHistory): Promise<void>;
-}
-
-/** A test that was flaky, and how often: see domain/flakiness. */
-export interface FlakyRecord extends Flakiness {
-  orgId: string;
-  testPath: string;
-  target: Target;
-  /** Of the titles within the file: what names the test there, however long they are. */
-  titleHash: string;
-  titlePath: string[];
-  seenAt: number;
-}
-
-export interface FlakyRecords {
-  /** Of a test file, so many at most, the latest seen first. */
-  ofFile(orgId: string, testPath: string, target: Target, limit: number): Promise<FlakyRecord[]>;
-  save(record: FlakyRecord): Promise<void>;
-  /** Deletes those last seen before then, so many at most. */
-  forget(before: number, limit: number): Promise<void>;
 }
 
 export interface GroupRecords {

@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { DurationRecord, DurationRecords } from '../store.ts';
+import type { DurationRecord, DurationRecords } from '../learnt-records.ts';
 import { type Connection, slots, text } from './statement.ts';
 
 export function durationRecords({ db, schema: { durations }, prepare }: Connection): DurationRecords {

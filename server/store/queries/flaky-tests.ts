@@ -1,5 +1,5 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
-import type { FlakyRecord, FlakyRecords } from '../store.ts';
+import type { FlakyRecord, FlakyRecords } from '../learnt-records.ts';
 import { type Connection, integer, rows, slots, text } from './statement.ts';
 
 /** Scores are kept in thousandths: every engine has whole numbers. */

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm';
 import type { DurationHistory } from '../../domain/estimate.ts';
-import type { InstallTimeRecords } from '../store.ts';
+import type { InstallTimeRecords } from '../learnt-records.ts';
 import { type Connection, first, slots, text } from './statement.ts';
 
 /** No app version is called so: ids are not empty. */
