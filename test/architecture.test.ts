@@ -89,7 +89,7 @@ const rules: Rule[] = [
     of: /^server\/usecases\//,
     may: /^(server\/(usecases|domain)\/|server\/(store\/store|secrets\/secrets|github\/github)\.ts$)/,
     mayType:
-      /^(contract\/|server\/blobs\/blobs\.ts$|server\/oidc\/oidc\.ts$|server\/secrets\/secrets\.ts$|server\/github\/(github|registration)\.ts$|zod$)/,
+      /^(contract\/|server\/blobs\/blobs\.ts$|server\/oidc\/oidc\.ts$|server\/store\/[a-z]+-records\.ts$|server\/secrets\/secrets\.ts$|server\/github\/(github|registration)\.ts$|zod$)/,
     why: 'a use-case decides through the domain and stores through ports',
   },
   {
