@@ -47,11 +47,12 @@ test('two organisations that always have work never differ by more than the tole
   const work = fc.record({
     devices: fc.integer({ min: 1, max: 6 }),
     versions: fc.tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 4 })),
-    durations: fc.array(fc.integer({ min: 20, max: 90 }), { minLength: 5, maxLength: 5 }),
+    durations: fc.tuple(durations(), durations()),
+    installS: fc.tuple(fc.integer({ min: 5, max: 120 }), fc.integer({ min: 5, max: 120 })),
   });
   fc.assert(
-    fc.property(work, ({ devices, versions, durations }) => {
-      const trace = twoOrgs(devices, versions, durations);
+    fc.property(work, ({ devices, ...orgs }) => {
+      const trace = twoOrgs(devices, orgs);
       const starts = simulate(simulationOf(trace));
       const orgOf = new Map(trace.jobs.map((job) => [job.id, job.org_id]));
       const lastMs = (org: string) =>
@@ -63,7 +64,8 @@ test('two organisations that always have work never differ by more than the tole
           starts
             .filter(({ job, takenMs }) => orgOf.get(job.id) === org && takenMs < at)
             .reduce((sum, start) => sum + Math.min(at, start.endMs) - start.takenMs, 0);
-        const boundMs = 600_000 + devices * 2 * (90_000 + 45_000) + 8 * 45_000 * devices;
+        const installMs = Math.max(...orgs.installS) * 1000;
+        const boundMs = 600_000 + devices * (2 * (90_000 + installMs) + 8 * installMs);
         expect(Math.abs(used('org0') - used('org1'))).toBeLessThanOrEqual(boundMs);
       }
     }),
@@ -71,7 +73,19 @@ test('two organisations that always have work never differ by more than the tole
   );
 });
 
-function twoOrgs(devices: number, versions: readonly [number, number], durations: readonly number[]): Trace {
+function durations(): fc.Arbitrary<number[]> {
+  return fc.array(fc.integer({ min: 20, max: 90 }), { minLength: 5, maxLength: 5 });
+}
+
+interface TwoOrgs {
+  versions: readonly [number, number];
+  /** Of their tests by turns, seconds. */
+  durations: readonly [readonly number[], readonly number[]];
+  installS: readonly [number, number];
+}
+
+/** Each has as many tests for each device, whatever they take. */
+function twoOrgs(devices: number, { versions, durations, installS }: TwoOrgs): Trace {
   const jobs = versions.flatMap((count, org) =>
     Array.from({ length: 120 * devices }, (_, n) => ({
       id: `o${org}-${n}`,
@@ -80,10 +94,12 @@ function twoOrgs(devices: number, versions: readonly [number, number], durations
       app_version_id: `o${org}v${n % count}`,
       target: 'emulator' as const,
       priority: 5,
-      duration_s: durations[n % durations.length] ?? 60,
+      duration_s: durations[org]?.[n % 5] ?? 60,
     })),
   );
-  const install_s = Object.fromEntries(jobs.map(({ app_version_id }) => [app_version_id, 45]));
+  const install_s = Object.fromEntries(
+    jobs.map(({ org_id, app_version_id }) => [app_version_id, installS[org_id === 'org0' ? 0 : 1]]),
+  );
   return { devices: Array.from({ length: devices }, (_, n) => ({ id: `d${n}`, target: 'emulator' })), jobs, install_s };
 }
 
