@@ -40,7 +40,11 @@ describe.each(engines)('claims, on %s', (engine) => {
         const claimed = must(await s.claim(agentId, id));
         if (claimed.installRequired) {
           installed.set(id, [...(installed.get(id) ?? []), claimed.lease.appVersionId]);
-          await reportInstall(s.deps, operator, claimed.lease, { result: 'installed', sha256: null, duration_ms: 40_000 });
+          await reportInstall(s.deps, operator, claimed.lease, {
+            result: 'installed',
+            sha256: null,
+            duration_ms: 40_000,
+          });
         }
         await s.finish(claimed, must(claimed.jobs[0]).id);
         await done(claimed.lease);
