@@ -1,4 +1,4 @@
-import type { DeviceState } from '../contract/words.ts';
+import type { DeviceReport } from '../contract/agent.ts';
 import type { Device } from './device.ts';
 import type { DeviceSource, Presence, SeenDevice } from './devices/discovery/device-source.ts';
 import type { HeldLeases } from './held-leases.ts';
@@ -6,7 +6,7 @@ import type { DeviceSettings, Log } from './settings.ts';
 
 export interface DevicePoolDeps {
   equip(settings: DeviceSettings): Promise<Device>;
-  /** Tells the server of a device it does not know yet. */
+  /** Tells the server of a device it does not know yet, or describes it anew. */
   announce(settings: DeviceSettings, signal: AbortSignal): Promise<void>;
   /** Works for a device until the signal aborts; the running job is finished even then. */
   work(device: Device, leaving: AbortSignal): Promise<void>;
@@ -18,8 +18,10 @@ export interface DevicePoolDeps {
 
 /** The devices beside the agent, while they come and go. */
 export interface DevicePool {
-  /** Every device that has ever been here, with what to say of it now. */
-  told(): { device: Device; state: DeviceState }[];
+  /** What to say now of every device that the server was told of. */
+  told(): DeviceReport[];
+  /** Every device that was ever ready for work. */
+  devices(): Device[];
   /** Has a device that is always there work from now on. */
   add(device: Device): void;
   /** Takes in what a source sees, until the agent leaves. */
@@ -31,7 +33,9 @@ export interface DevicePool {
 }
 
 interface Member {
-  device: Device;
+  settings: DeviceSettings;
+  /** Null until it was ready for the first time. */
+  device: Device | null;
   /** Null: it belongs to no source, and stays. */
   source: string | null;
   presence: Presence;
@@ -43,45 +47,56 @@ interface Member {
 export function createDevicePool(deps: DevicePoolDeps): DevicePool {
   const { leases, leaving, log } = deps;
   const members = new Map<string, Member>();
-  const refusals = new Map<string, string>();
   const broken = Promise.withResolvers<never>();
   const following: Promise<void>[] = [];
   let settling: Promise<void> = Promise.resolve();
 
-  function start(member: Member): void {
+  function start(member: Member, device: Device): void {
     const stopping = new AbortController();
+    member.device = device;
     member.presence = { state: 'ready' };
     member.stopping = stopping;
     // a device that comes back waits until the work it lost is cleared away
     member.working = member.working
-      .then(() => deps.work(member.device, AbortSignal.any([leaving, stopping.signal])))
+      .then(() => deps.work(device, AbortSignal.any([leaving, stopping.signal])))
       .catch(broken.reject);
   }
 
   function stop(member: Member, presence: Exclude<Presence, { state: 'ready' }>): void {
-    const { id } = member.device.settings;
+    const { id } = member.settings;
     const known = member.presence;
     if (known.state === presence.state && known.why === presence.why) return;
-    log({ level: 'warn', message: `The device is ${presence.state}: ${presence.why}`, device: id });
+    const what = member.device ? `The device is ${presence.state}` : 'A device cannot be used';
+    log({ level: 'warn', message: `${what}: ${presence.why}`, device: id });
     member.presence = presence;
     member.stopping.abort();
     if (presence.state !== 'gone') return;
     for (const held of leases.all()) if (held.deviceId === id) held.stop(`The device has gone: ${presence.why}`);
   }
 
+  /** Only what the server knows of is reported to it. */
+  async function introduce(source: string, settings: DeviceSettings): Promise<Member> {
+    await deps.announce(settings, leaving);
+    const known = members.get(settings.id);
+    if (known) {
+      known.settings = settings;
+      return known;
+    }
+    const member = unseen(settings, source);
+    members.set(settings.id, member);
+    return member;
+  }
+
   async function admit(source: string, settings: DeviceSettings): Promise<void> {
-    const device = await deps.equip(settings);
-    try {
-      await deps.announce(settings, leaving);
-    } catch (error) {
+    const device = await deps.equip(settings).catch((error: Error) => error);
+    if (device instanceof Error)
+      return stop(await introduce(source, settings), { state: 'unfit', why: device.message });
+    const member = await introduce(source, settings).catch(async (error) => {
       await device.platform.close();
       throw error;
-    }
-    const working = Promise.resolve();
-    const member: Member = { device, source, working, presence: { state: 'ready' }, stopping: new AbortController() };
-    members.set(settings.id, member);
+    });
     log({ level: 'info', message: 'A device has appeared', device: settings.id });
-    start(member);
+    start(member, device);
   }
 
   async function take(source: string, seen: readonly SeenDevice[]): Promise<void> {
@@ -92,32 +107,28 @@ export function createDevicePool(deps: DevicePoolDeps): DevicePool {
       if (leaving.aborted) return;
       const member = members.get(settings.id);
       if (member && member.source !== source) continue; // listed in the settings: that is who speaks for it
-      if (presence.state !== 'ready') {
-        if (member) stop(member, presence);
-        else refused(settings, presence.why);
-      } else if (!member) await admit(source, settings).catch((error) => refused(settings, error.message));
-      else if (member.presence.state !== 'ready') {
-        log({ level: 'info', message: 'The device is back', device: settings.id });
-        start(member);
-      }
+      await see(source, settings, presence, member).catch((error) => {
+        if (!leaving.aborted)
+          log({ level: 'warn', message: `A device cannot be told of: ${error.message}`, device: settings.id });
+      });
     }
   }
 
-  /** Said once for as long as it is the same. */
-  function refused({ id }: DeviceSettings, why: string): void {
-    if (leaving.aborted || refusals.get(id) === why) return;
-    refusals.set(id, why);
-    log({ level: 'warn', message: `A device cannot be used: ${why}`, device: id });
+  async function see(source: string, settings: DeviceSettings, presence: Presence, member?: Member): Promise<void> {
+    if (presence.state !== 'ready') return stop(member ?? (await introduce(source, settings)), presence);
+    if (!member?.device) return admit(source, settings);
+    if (member.presence.state === 'ready') return;
+    log({ level: 'info', message: 'The device is back', device: settings.id });
+    start(member, member.device);
   }
 
   return {
-    told: () => [...members.values()].map(({ device, presence }) => ({ device, state: stateOf(device, presence) })),
+    told: () => [...members.values()].map(reportOf),
+    devices: () => [...members.values()].flatMap(({ device }) => device ?? []),
     add(device) {
-      const working = Promise.resolve();
-      const stopping = new AbortController();
-      const member: Member = { device, source: null, working, presence: { state: 'ready' }, stopping };
+      const member = unseen(device.settings, null);
       members.set(device.settings.id, member);
-      start(member);
+      start(member, device);
     },
     follow(source) {
       // one after the other: what is told last is what counts in the end
@@ -142,7 +153,24 @@ export function createDevicePool(deps: DevicePoolDeps): DevicePool {
   }
 }
 
-function stateOf(device: Device, presence: Presence): DeviceState {
-  if (presence.state === 'gone') return 'offline';
-  return presence.state === 'unfit' ? 'unhealthy' : device.state();
+function unseen(settings: DeviceSettings, source: string | null): Member {
+  const presence: Presence = { state: 'ready' };
+  return {
+    settings,
+    device: null,
+    source,
+    presence,
+    stopping: new AbortController(),
+    working: Promise.resolve(),
+  };
+}
+
+/** The longest reason that the server takes; it shows less. */
+const maxReasonLength = 1024;
+
+function reportOf({ settings: { id }, device, presence }: Member): DeviceReport {
+  const installed = device?.ledger.installed() ?? null;
+  if (presence.state === 'ready') return { id, state: device?.state() ?? 'offline', installed };
+  const state = presence.state === 'gone' ? 'offline' : 'unhealthy';
+  return { id, state, reason: presence.why.slice(0, maxReasonLength), installed };
 }

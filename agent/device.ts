@@ -3,7 +3,6 @@ import { ProblemError } from '../contract/client.ts';
 import type { DeviceState } from '../contract/words.ts';
 import type { DevicePlatform } from './devices/device-platform.ts';
 import type { Executor } from './executors/executor.ts';
-import type { FleetHealth } from './health.ts';
 import type { LeaseCalls } from './lease-calls.ts';
 import type { Ledger } from './ledger.ts';
 import { PreparationError } from './preparation-error.ts';
@@ -15,18 +14,15 @@ export interface Device {
   platform: DevicePlatform;
   executor: Executor;
   ledger: Ledger;
-  /** What the heartbeat says of it. */
+  /** What the heartbeat says of it while it is there and well. */
   state(): DeviceState;
   setBusy(busy: boolean): void;
-  /** How jobs end here and elsewhere: what tells a sick device from unlucky jobs. */
-  health: FleetHealth;
 }
 
 export function createDevice(
   settings: DeviceSettings,
   { platform, executor }: Pick<Device, 'platform' | 'executor'>,
   ledger: Ledger,
-  health: FleetHealth,
 ): Device {
   let busy = false;
   return {
@@ -34,8 +30,7 @@ export function createDevice(
     platform,
     executor,
     ledger,
-    health,
-    state: () => (health.asideFor(settings.id) !== null ? 'unhealthy' : busy ? 'busy' : 'idle'),
+    state: () => (busy ? 'busy' : 'idle'),
     setBusy(value) {
       busy = value;
       platform.setBusy?.(value);

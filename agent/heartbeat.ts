@@ -1,7 +1,6 @@
-import type { Heartbeat, HeartbeatAnswer } from '../contract/agent.ts';
+import type { DeviceReport, Heartbeat, HeartbeatAnswer } from '../contract/agent.ts';
 import { type Client, ProblemError } from '../contract/client.ts';
-import type { AgentCommand, DeviceState } from '../contract/words.ts';
-import type { Device } from './device.ts';
+import type { AgentCommand } from '../contract/words.ts';
 import type { HeldLeases } from './held-leases.ts';
 import { pause } from './pause.ts';
 import { isNotAdmitted, type Registration } from './registration.ts';
@@ -11,7 +10,7 @@ export interface HeartbeatDeps {
   client: Client;
   registration: Registration;
   /** Every device the server knows of, with what to say of it now. */
-  devices: () => readonly { device: Device; state: DeviceState }[];
+  devices: () => DeviceReport[];
   leases: HeldLeases;
   /** The operator's wish, with every answer. */
   onCommand: (command: AgentCommand | null) => void;
@@ -52,14 +51,15 @@ async function renew(registration: Registration, forgotten: string): Promise<voi
 
 /** Tells the server that the devices are gone, so that nobody waits for them. */
 export async function lastBeat({ client, registration, devices }: HeartbeatDeps): Promise<void> {
-  const body = { devices: devices().map(({ device }) => told(device, 'offline')), leases: [] };
+  const stopped = { state: 'offline' as const, reason: 'its agent has stopped.' };
+  const body = { devices: devices().map((device) => ({ ...device, ...stopped })), leases: [] };
   await client.heartbeat({ params: { id: registration.agentId() }, body }, { timeoutMs: 5000 }).catch(() => undefined);
 }
 
 async function beat(deps: HeartbeatDeps, id: string): Promise<void> {
   const { client, registration, devices, leases, signal, onCommand } = deps;
   const body: Heartbeat = {
-    devices: devices().map(({ device, state }) => told(device, state)),
+    devices: devices(),
     leases: leases.all().map((held) => ({ id: held.lease.id, job_ids: held.jobIds() })),
   };
   const sentAtMs = performance.now();
@@ -75,8 +75,4 @@ function apply(leases: HeldLeases, told: HeartbeatAnswer['leases'][number], sent
   if (told.status === 'lost') held.lose('The server gave the lease to someone else.');
   else held.renewed(told.expires_in_ms, sentAtMs);
   for (const jobId of told.cancel_job_ids) held.cancelJob(jobId);
-}
-
-function told(device: Device, state: DeviceState): Heartbeat['devices'][number] {
-  return { id: device.settings.id, state, installed: device.ledger.installed() };
 }

@@ -46,11 +46,8 @@ export interface JobWork {
  * @throws WorkEnded when the lease is lost or the agent stops: nothing is reported then
  */
 export async function runJob(deps: JobDeps, work: JobWork): Promise<LeasedJob[]> {
-  const { job, held, calls, device, claim } = work;
+  const { job, held, calls, claim } = work;
   const signal = held.begin(job);
-  const { org_id, app_version_id } = claim.app_version;
-  const ended = (outcome: Execution['outcome']) =>
-    device.health.ended(device.settings.id, `${org_id}/${app_version_id}/${job.test_path}`, outcome);
   const runId = randomUUID();
   const outDir = join(deps.jobsDir, `run-${runId.slice(0, 8)}`);
   const temporaryDir = deps.temporaryDir(runId);
@@ -66,7 +63,6 @@ export async function runJob(deps: JobDeps, work: JobWork): Promise<LeasedJob[]>
     });
     const execution = await perform(deps, work, { signal, runId, outDir, temporaryDir, log });
     held.signal.throwIfAborted();
-    ended(execution.outcome);
     for (const { message } of execution.errors.slice(0, 5)) log.write(`[qgjob] ${execution.outcome}: ${message}\n`);
     const tests = await withAttachments(deps, work, execution, outDir);
     await log.finish();
@@ -75,7 +71,6 @@ export async function runJob(deps: JobDeps, work: JobWork): Promise<LeasedJob[]>
     held.signal.throwIfAborted();
     if (error instanceof ProblemError || error instanceof UnreachableError) throw error;
     // the agent's own files failed it (a full disk): a result like any other, or the job would come back for ever
-    ended('infra_error');
     return await report(deps, work, failed('infra_error', error, 0), []);
   } finally {
     held.end(job);

@@ -5,7 +5,6 @@ import { createDevicePool } from './device-pool.ts';
 import { createEquipment, type Equipment } from './equipment.ts';
 import { childEnvironment } from './executors/environment.ts';
 import { defaultLimits } from './executors/executor.ts';
-import { createFleetHealth } from './health.ts';
 import { type HeartbeatDeps, keepBeating, lastBeat } from './heartbeat.ts';
 import { createHeldLeases } from './held-leases.ts';
 import type { JobDeps } from './job.ts';
@@ -48,13 +47,11 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
   });
   if (settings.chromium) await found;
   found.catch((error) => log({ level: 'warn', message: `The browser cannot be used: ${error.message}` }));
-  let working = () => settings.devices.length;
-  const health = createFleetHealth(() => working());
   const env = { ...settings.testEnvironment, [agentMarker]: workDir.mark };
   const equipment = createEquipment({ client, sharing, workDir, settings, browser, testEnvironment: env });
   const equip = async (device: DeviceSettings) => {
     const ledger = await openLedger(`${workDir.deviceDir(device.id)}/ledger.json`);
-    return createDevice(device, await equipment.equip(device), ledger, health);
+    return createDevice(device, await equipment.equip(device), ledger);
   };
   const devices = await equipAll(equipment, settings.devices, equip);
   const registration = await register(client, settings, {
@@ -98,13 +95,11 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
         registration,
         leases,
         device,
-        restMs: settings.restMs,
         pausing: () => pausing.signal,
         leaving: deviceLeaving,
         onDrain: () => leaving.abort(),
       }),
   });
-  working = () => pool.told().filter(({ state }) => state !== 'offline').length;
   for (const device of devices) pool.add(device);
   for (const source of await equipment.sources()) pool.follow(source);
   const beating: HeartbeatDeps = {
@@ -135,10 +130,7 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
       heart.abort();
       await Promise.allSettled([heartbeats, found]);
       await lastBeat(beating);
-      await close(
-        pool.told().map(({ device }) => device),
-        equipment,
-      );
+      await close(pool.devices(), equipment);
       await workDir.release();
       log({ level: 'info', message: 'The agent has ended' });
     }

@@ -90,8 +90,6 @@ export interface AgentSettings {
   /** Further environment variables for the tests; nothing else of the agent's own is handed on, see executors/environment. */
   testEnvironment?: Record<string, string> | undefined;
   limits?: Partial<Limits> | undefined;
-  /** How long a device that was set aside rests, 60,000 unless told. */
-  restMs?: number | undefined;
   /** How long the first registration may take while the server cannot be reached, 60,000 unless told. */
   connectTimeoutMs?: number | undefined;
 }

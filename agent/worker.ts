@@ -10,15 +10,11 @@ import { whyEnded } from './work-ended.ts';
 
 /** The longest a claim waits for work. */
 const waitSeconds = 50;
-/** How long a device that was set aside rests before it is tried again, unless told. */
-const defaultRestMs = 60_000;
 
 export interface WorkerDeps extends JobDeps {
   registration: Registration;
   leases: HeldLeases;
   device: Device;
-  /** 60,000 unless told. */
-  restMs?: number | undefined;
   /** Aborted while the operator pauses this agent: no new work then. A new one each time it goes on. */
   pausing: () => AbortSignal;
   /** Aborts when the agent leaves: the running job is finished, nothing else begun. */
@@ -32,15 +28,9 @@ export interface WorkerDeps extends JobDeps {
  * @throws ProblemError when the server no longer admits this agent
  */
 export async function work(deps: WorkerDeps): Promise<void> {
-  const { device, leaving, log, pausing } = deps;
+  const { leaving, pausing } = deps;
   let failures = 0;
   while (!leaving.aborted) {
-    const aside = device.health.asideFor(device.settings.id);
-    if (aside !== null) {
-      log({ level: 'warn', message: `The device is set aside: ${aside}`, device: device.settings.id });
-      await pause(deps.restMs ?? defaultRestMs, leaving);
-      device.health.rested(device.settings.id);
-    }
     if (pausing().aborted) {
       await pause(1000, leaving);
       continue;
@@ -116,7 +106,7 @@ async function drainGroup(deps: WorkerDeps, claim: Claim, held: HeldLease, calls
   const { device, leaving } = deps;
   const waiting = [...claim.jobs];
   const install = installOnce(device, claim, calls);
-  const next = () => (leaving.aborted || deps.pausing().aborted || device.state() === 'unhealthy' ? 0 : 1);
+  const next = () => (leaving.aborted || deps.pausing().aborted ? 0 : 1);
   for (let job = waiting.shift(); job && !leaving.aborted; job = waiting.shift())
     waiting.push(...(await runJob(deps, { job, claim, held, calls, device, install, next })));
 }

@@ -61,9 +61,53 @@ describe('an agent that watches adb', () => {
     await vi.waitFor(async () => expect(await states(fleet)).toEqual(['emulator-5556 idle']), 10_000);
     adb.plug({ 'emulator-5556': { battery: 3 } });
     await vi.waitFor(async () => expect(await states(fleet)).toEqual(['emulator-5556 unhealthy']), 10_000);
+    const [low] = (await fleet.client.listDevices()).body.items;
+    expect(low?.state_reason).toBe('its battery is at 3 %, and 15 % are needed.');
     const [job] = await fleet.submit({ tests: ['flows/a.yaml'] });
+    const { body: why } = await fleet.client.explainJob({ params: { id: job.id } });
+    expect(why.summary).toMatch(
+      /^1 of 1 emulator device fits, but it takes no jobs now\. Pixel 8 \(emulator-5556\) takes no jobs since \S+ \S+ UTC: its battery is at 3 %, and 15 % are needed\.$/,
+    );
+    expect(why.suggestions).toEqual([expect.stringContaining('See to Pixel 8 (emulator-5556) beside agent lab-1')]);
     adb.plug({ 'emulator-5556': {} });
     expect((await fleet.completed(job)).conclusion).toBe('passed');
+    // the next heartbeat says so
+    await vi.waitFor(async () => {
+      const [well] = (await fleet.client.listDevices()).body.items;
+      expect(well?.state_reason).toBeNull();
+    }, 10_000);
+  });
+
+  test('tells of a device that it may not use yet, and why, and serves it once it may', async () => {
+    const adb = fakeAdb();
+    const fleet = await startFleet({ leaseSeconds: 2 });
+    adb.plug({ 'emulator-5556': { state: 'unauthorized' } });
+    await fleet.agent(station(adb));
+    await vi.waitFor(async () => expect(await states(fleet)).toEqual(['emulator-5556 offline']), 10_000);
+    const [device] = (await fleet.client.listDevices()).body.items;
+    expect(device?.state_reason).toBe('unauthorized: unlock it and allow this machine to debug it.');
+    const [job] = await fleet.submit({ tests: ['flows/a.yaml'] });
+    const { body: why } = await fleet.client.explainJob({ params: { id: job.id } });
+    expect(why.summary).toContain('unauthorized: unlock it and allow this machine to debug it.');
+    adb.plug({ 'emulator-5556': {} });
+    expect((await fleet.completed(job)).conclusion).toBe('passed');
+    await vi.waitFor(async () => {
+      const { items } = (await fleet.client.listDevices()).body;
+      expect(items).toMatchObject([{ model: 'Pixel 8', state_reason: null }]);
+    }, 10_000);
+  });
+
+  test('says of a device that it cannot be equipped why', async () => {
+    const adb = fakeAdb();
+    const fleet = await startFleet({ leaseSeconds: 2 });
+    const given = station(adb);
+    const [known] = given.android?.known ?? [];
+    const broken = { ...known, id: 'emulator-5556', executor: 'command', command: undefined } as DeviceSettings;
+    await fleet.agent({ ...given, android: { ...given.android, known: [broken] } });
+    adb.plug({ 'emulator-5556': {} });
+    await vi.waitFor(async () => expect(await states(fleet)).toEqual(['emulator-5556 unhealthy']), 10_000);
+    const [device] = (await fleet.client.listDevices()).body.items;
+    expect(device?.state_reason).toBe('Device emulator-5556: the executor command needs a command.');
   });
 
   test('tells the server of its devices again when that has forgotten it', async () => {

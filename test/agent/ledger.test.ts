@@ -4,7 +4,6 @@ import { describe, expect, test } from 'vitest';
 import { createDevice, ensureInstalled } from '../../agent/device.ts';
 import type { DevicePlatform } from '../../agent/devices/device-platform.ts';
 import type { Executor } from '../../agent/executors/executor.ts';
-import { createFleetHealth } from '../../agent/health.ts';
 import { openLedger } from '../../agent/ledger.ts';
 import type { InstalledApp } from '../../contract/agent.ts';
 import { temporaryFolder } from './support/project.ts';
@@ -48,7 +47,6 @@ async function harness(file = join(temporaryFolder(), 'ledger.json'), fake = fak
     { id: 'd1', target: 'emulator', platform: 'web' },
     { platform: fake.platform, executor: unused },
     ledger,
-    createFleetHealth(() => 1),
   );
   const told: string[] = [];
   const calls = { reportInstall: async ({ result }: { result: string }) => void told.push(result) };

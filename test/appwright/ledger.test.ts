@@ -5,7 +5,6 @@ import { findAndroidHost } from '../../agent/android-environment.ts';
 import { createDevice, ensureInstalled } from '../../agent/device.ts';
 import { createAdb } from '../../agent/devices/adb/adb.ts';
 import { createAndroidDevice } from '../../agent/devices/android.ts';
-import { createFleetHealth } from '../../agent/health.ts';
 import { openLedger } from '../../agent/ledger.ts';
 import { createSharing } from '../../agent/share.ts';
 import { apk, sha256Of } from './support/bed.ts';
@@ -52,12 +51,7 @@ async function workbench(serial: string) {
     });
     const ledger = await openLedger(join(lab.dir, serial, 'ledger.json'));
     const equipped = { platform, executor: unused };
-    return createDevice(
-      { id: serial, target: 'emulator', platform: 'android' },
-      equipped,
-      ledger,
-      createFleetHealth(() => 1),
-    );
+    return createDevice({ id: serial, target: 'emulator', platform: 'android' }, equipped, ledger);
   }
   let device = await start();
   const calls = {

@@ -65,8 +65,7 @@ async function look(
 ): Promise<SeenDevice | null> {
   const known = met.get(serial)?.settings;
   if (state !== 'device') {
-    const settings = known ?? { id: serial, target: 'device', platform: 'android', serial };
-    return { settings, presence: notReady(state) };
+    return { settings: known ?? described(deps, serial, serial.startsWith('emulator-')), presence: notReady(state) };
   }
   const settings = known ?? (await settingsOf(deps, serial, signal));
   if (!settings) return null;
@@ -81,18 +80,24 @@ async function settingsOf(deps: AdbSourceDeps, serial: string, signal: AbortSign
     if ((await property('sys.boot_completed')) !== '1') return null;
     const isEmulator = serial.startsWith('emulator-') || (await property('ro.kernel.qemu')) === '1';
     const [model, version] = [await property('ro.product.model'), await property('ro.build.version.release')];
-    return {
-      id: serial,
-      target: isEmulator ? 'emulator' : 'device',
-      platform: 'android',
+    return described(deps, serial, isEmulator, {
       ...(model ? { model: oneLine(model, 128) } : {}),
       ...(version ? { os_version: oneLine(version, 32) } : {}),
-      ...deps.known.find((device) => (device.serial ?? device.id) === serial),
-      serial,
-    };
+    });
   } catch {
     return null; // it goes as it comes
   }
+}
+
+/** What the agent's settings say of a device comes before what it says itself, or what its serial tells. */
+function described(
+  { known }: AdbSourceDeps,
+  serial: string,
+  isEmulator: boolean,
+  said: Pick<DeviceSettings, 'model' | 'os_version'> = {},
+): DeviceSettings {
+  const listed = known.find((device) => (device.serial ?? device.id) === serial);
+  return { id: serial, target: isEmulator ? 'emulator' : 'device', platform: 'android', ...said, ...listed, serial };
 }
 
 async function presenceOf(deps: AdbSourceDeps, serial: string, signal: AbortSignal): Promise<Presence> {
