@@ -32,7 +32,7 @@ const watching = { lookMs: 60_000, awayMs: 4000 };
 
 /** @throws Error when adb cannot be run */
 export async function startAndroidStation(deps: EquipmentDeps): Promise<AndroidStation> {
-  const { client, sharing, workDir, settings, testEnvironment } = deps;
+  const { client, sharing, workDir, settings, startRunner, testEnvironment } = deps;
   const host = findAndroidHost(settings.android ?? {});
   const adb = createAdb({ program: host.adb, env: host.adbEnv });
   // starts adb's daemon where none runs: started by a test it would carry that run's mark, and be killed with it
@@ -60,7 +60,7 @@ export async function startAndroidStation(deps: EquipmentDeps): Promise<AndroidS
     },
     async appwright() {
       appium ??= startAppium(host, env, settings);
-      return createAppwrightExecutor({ hub: (await appium).hub, env, cacheDir: workDir.cache.appwright });
+      return createAppwrightExecutor({ startRunner, hub: (await appium).hub, env, cacheDir: workDir.cache.appwright });
     },
     source: () =>
       createAdbSource({

@@ -8,6 +8,7 @@ import { isInfrastructure } from './executors/infra-patterns.ts';
 import { makeOnce } from './make-once.ts';
 import { PreparationError } from './preparation-error.ts';
 import { runCommand } from './run-command.ts';
+import type { StartRunner } from './runner-process.ts';
 
 const flags = ['--prefer-offline', '--no-audit', '--no-fund'];
 const packages = z.record(z.string(), z.string()).optional();
@@ -23,6 +24,7 @@ export interface DependencyOptions {
   bundleDir: string;
   bundleSha256: string;
   cacheDir: string;
+  startRunner: StartRunner;
   env: Environment;
   signal: AbortSignal;
   output: (chunk: Uint8Array) => void;
@@ -68,11 +70,13 @@ async function copyManifests(bundleDir: string, dir: string, local: boolean): Pr
 }
 
 async function npm(command: 'ci' | 'install', cwd: string, options: DependencyOptions): Promise<void> {
-  const { env, signal, output } = options;
-  const result = await runCommand('npm', [command, ...flags], { cwd, env, signal, output }).catch((error) => {
-    signal.throwIfAborted();
-    throw new PreparationError('infra_error', `npm could not be started: ${(error as Error).message}`, error);
-  });
+  const { startRunner, env, signal, output } = options;
+  const result = await runCommand('npm', [command, ...flags], { startRunner, cwd, env, signal, output }).catch(
+    (error) => {
+      signal.throwIfAborted();
+      throw new PreparationError('infra_error', `npm could not be started: ${(error as Error).message}`, error);
+    },
+  );
   if (result.code === 0) return;
   const lines = stripVTControlCharacters(result.output)
     .split('\n')

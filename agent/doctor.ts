@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { findBrowser } from './browser.ts';
 import { childEnvironment } from './executors/environment.ts';
+import { findNamespaces } from './pid-namespace.ts';
 
 const GiB = 1024 ** 3;
 /** Below this, installs and dependencies fail in the middle of a job. */
@@ -32,6 +33,7 @@ export async function examineMachine({ workDir, chromium }: MachineSettings): Pr
     await checkProgram('git', 'Install git: bundles are made of the files it tracks.'),
     await checkBrowser(workDir, chromium),
     await checkSpace(workDir),
+    await checkContainment(),
   ];
 }
 
@@ -66,6 +68,13 @@ async function checkSpace(workDir: string): Promise<MachineCheck> {
   const free = Number(bavail) * Number(bsize);
   const detail = `${(free / GiB).toFixed(1)} GiB free for ${resolve(workDir)}`;
   return verdict('disk', free >= minFreeBytes, detail, `Free some space: ${minFreeBytes / GiB} GiB are needed.`);
+}
+
+/** Never a hindrance: an agent runs without namespaces too. */
+async function checkContainment(): Promise<MachineCheck> {
+  const namespaces = await findNamespaces();
+  const how = namespaces ? 'PID namespaces: nothing they start outlives its job' : 'process groups';
+  return verdict('runners', true, `held by ${how}`, '');
 }
 
 /** Of the folder, or the nearest one above it that exists. */

@@ -11,6 +11,7 @@ import { createCommandExecutor } from './executors/command/executor.ts';
 import { childEnvironment, type Environment } from './executors/environment.ts';
 import type { Executor } from './executors/executor.ts';
 import { createPlaywrightExecutor } from './executors/playwright/executor.ts';
+import type { StartRunner } from './runner-process.ts';
 import type { AgentSettings, DeviceSettings, ExecutorName } from './settings.ts';
 import type { Sharing } from './share.ts';
 import type { WorkDir } from './work-dir.ts';
@@ -37,14 +38,16 @@ export interface EquipmentDeps {
   workDir: WorkDir;
   settings: Pick<AgentSettings, 'android' | 'browserstack' | 'devices' | 'log'>;
   browser: (signal: AbortSignal) => Promise<Browser | null>;
+  startRunner: StartRunner;
   /** Marks and whatever the agent's owner gives to tests. */
   testEnvironment: Environment;
 }
 
 /** Each device's platform tells how apps get onto it; its executor, unless the settings name one, follows from that. */
 export function createEquipment(deps: EquipmentDeps): Equipment {
-  const { client, sharing, workDir, testEnvironment: moreEnvironment } = deps;
+  const { client, sharing, workDir, startRunner, testEnvironment: moreEnvironment } = deps;
   const playwright = createPlaywrightExecutor({
+    startRunner,
     browser: deps.browser,
     moreEnvironment,
     cacheDir: workDir.cache.playwright,
@@ -86,7 +89,7 @@ export function createEquipment(deps: EquipmentDeps): Equipment {
         return (await androidStation()).appwright();
       case 'command':
         if (!device.command) throw new Error(`Device ${device.id}: the executor command needs a command.`);
-        return createCommandExecutor(device.command, await commandEnvironment(device));
+        return createCommandExecutor(device.command, await commandEnvironment(device), startRunner);
     }
   }
 
@@ -98,6 +101,7 @@ export function createEquipment(deps: EquipmentDeps): Equipment {
         if (!browserstack) throw new Error(`Device ${device.id}: the agent has no account of BrowserStack.`);
         return browserstack.equip(device, (credentials) =>
           createAppwrightCloudExecutor({
+            startRunner,
             env: { ...moreEnvironment, ...credentials },
             cacheDir: workDir.cache.playwright,
           }),

@@ -9,8 +9,10 @@ import { type HeartbeatDeps, keepBeating, lastBeat } from './heartbeat.ts';
 import { createHeldLeases } from './held-leases.ts';
 import type { JobDeps } from './job.ts';
 import { openLedger } from './ledger.ts';
+import { findNamespaces } from './pid-namespace.ts';
 import { agentMarker } from './processes.ts';
 import { register } from './registration.ts';
+import { createStartRunner } from './runner-process.ts';
 import type { AgentSettings, DeviceSettings, RunningAgent } from './settings.ts';
 import { createSharing } from './share.ts';
 import { openWorkDir, type WorkDir } from './work-dir.ts';
@@ -48,7 +50,11 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
   if (settings.chromium) await found;
   found.catch((error) => log({ level: 'warn', message: `The browser cannot be used: ${error.message}` }));
   const env = { ...settings.testEnvironment, [agentMarker]: workDir.mark };
-  const equipment = createEquipment({ client, sharing, workDir, settings, browser, testEnvironment: env });
+  const namespaces = await findNamespaces();
+  if (!namespaces)
+    log({ level: 'info', message: 'Runners are held by process groups: no PID namespace can be made here' });
+  const startRunner = createStartRunner(namespaces);
+  const equipment = createEquipment({ client, sharing, workDir, settings, browser, startRunner, testEnvironment: env });
   const equip = async (device: DeviceSettings) => {
     const ledger = await openLedger(`${workDir.deviceDir(device.id)}/ledger.json`);
     return createDevice(device, await equipment.equip(device), ledger);
@@ -75,6 +81,7 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
       bundlesDir: workDir.cache.bundles,
       dependenciesDir: workDir.cache.dependencies,
       projectDir: settings.projectDir ?? process.cwd(),
+      startRunner,
       env: childEnvironment({ [agentMarker]: workDir.mark }),
     },
     temporaryDir: workDir.temporaryDir,

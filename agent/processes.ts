@@ -1,5 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -36,7 +34,7 @@ function processIds(): number[] {
 }
 
 /** A process stuck in the kernel cannot be killed; nobody waits for it longer than this. */
-const killPatienceMs = 10_000;
+export const killPatienceMs = 10_000;
 
 /** Kills every process marked `name=value` until none is left; resolves with how many it killed. */
 export async function killMarked(name: string, value: string): Promise<number> {
@@ -53,29 +51,8 @@ export async function killMarked(name: string, value: string): Promise<number> {
   }
 }
 
-/**
- * Ends a runner started with `detached: true`: asks its leader alone by SIGINT, the only signal on which runners write
- * their report and close sessions, and kills its process group after `graceMs`.
- */
-export async function stopGroup(leader: ChildProcess, graceMs: number): Promise<void> {
-  if (hasEnded(leader) || leader.pid === undefined) return;
-  if (graceMs > 0) {
-    const ended = once(leader, 'exit');
-    signal(leader.pid, 'SIGINT');
-    await Promise.race([ended, sleep(graceMs, undefined, { ref: false })]);
-  }
-  if (!hasEnded(leader)) {
-    const ended = once(leader, 'exit');
-    signal(-leader.pid, 'SIGKILL');
-    await ended;
-  }
-}
-
-function hasEnded(child: ChildProcess): boolean {
-  return child.exitCode !== null || child.signalCode !== null;
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
+/** Sends a signal to a process, or to a group by its negated id; nothing happens where there is none any more. */
+export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {

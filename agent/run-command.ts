@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { Environment } from './executors/environment.ts';
-import { killMarked, runMarker } from './processes.ts';
+import type { StartRunner } from './runner-process.ts';
 
 const keptBytes = 32 * 1024;
 
@@ -11,45 +11,41 @@ export interface CommandResult {
   output: string;
 }
 
+export interface CommandOptions {
+  startRunner: StartRunner;
+  cwd: string;
+  env: Environment;
+  signal: AbortSignal;
+  output: (chunk: Uint8Array) => void;
+}
+
 /**
- * Runs a program without a shell. When `signal` aborts, it and everything it started are killed.
+ * Runs a program without a shell. Nothing it started outlives it; when `signal` aborts, all of it is killed.
  * @throws the signal's reason; Error when the program cannot be started
  */
-export async function runCommand(
-  program: string,
-  args: string[],
-  options: { cwd: string; env: Environment; signal: AbortSignal; output: (chunk: Uint8Array) => void },
-): Promise<CommandResult> {
-  options.signal.throwIfAborted();
-  const runId = randomUUID();
-  const child = spawn(program, args, {
-    cwd: options.cwd,
-    env: { ...options.env, [runMarker]: runId },
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+export async function runCommand(program: string, args: string[], options: CommandOptions): Promise<CommandResult> {
+  const { startRunner, signal, output, ...place } = options;
+  signal.throwIfAborted();
+  const runner = await startRunner(program, args, { ...place, runId: randomUUID() });
   let kept = Buffer.alloc(0);
   const take = (chunk: Buffer) => {
     kept = Buffer.concat([kept, chunk]).subarray(-keptBytes);
-    options.output(chunk);
+    output(chunk);
   };
-  child.stdout.on('data', take);
-  child.stderr.on('data', take);
-  let killing: Promise<unknown> = Promise.resolve();
-  const kill = () => {
-    child.kill('SIGKILL');
-    killing = killMarked(runMarker, runId);
-  };
-  options.signal.addEventListener('abort', kill, { once: true });
+  const streams = [runner.stdout, runner.stderr];
+  for (const stream of streams) stream.on('data', take);
+  const read = Promise.all(streams.map((stream) => once(stream, 'close')));
+  read.catch(() => undefined); // torn with the processes it came from
+  const kill = () => void runner.stop(0).catch(() => undefined);
+  signal.addEventListener('abort', kill, { once: true });
+  if (signal.aborted) kill();
   try {
-    const code = await new Promise<number | null>((resolve, reject) => {
-      child.once('error', reject);
-      child.once('close', resolve);
-    });
-    await killing;
-    options.signal.throwIfAborted();
+    const { code } = await runner.ended;
+    await runner.clear();
+    await read;
+    signal.throwIfAborted();
     return { code, output: kept.toString('utf8') };
   } finally {
-    options.signal.removeEventListener('abort', kill);
+    signal.removeEventListener('abort', kill);
   }
 }

@@ -7,6 +7,7 @@ import { downloadBlob } from './download.ts';
 import type { Environment } from './executors/environment.ts';
 import { makeOnce } from './make-once.ts';
 import { PreparationError } from './preparation-error.ts';
+import type { StartRunner } from './runner-process.ts';
 import type { Sharing } from './share.ts';
 import { unpackArchive } from './unpack.ts';
 
@@ -17,6 +18,7 @@ export interface WorkspaceDeps {
   dependenciesDir: string;
   /** Where jobs without a bundle run. */
   projectDir: string;
+  startRunner: StartRunner;
   /** npm's environment. */
   env: Environment;
 }
@@ -45,6 +47,7 @@ export async function prepareWorkspace(deps: WorkspaceDeps, request: WorkspaceRe
       bundleDir,
       bundleSha256: bundle.sha256,
       cacheDir: deps.dependenciesDir,
+      startRunner: deps.startRunner,
       env: deps.env,
       signal: shared,
       output,

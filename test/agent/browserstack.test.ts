@@ -13,6 +13,7 @@ import { createSharing } from '../../agent/share.ts';
 import { type BrowserstackStub, browserstackStub } from './support/browserstack.ts';
 import { startFleet } from './support/fleet.ts';
 import { temporaryFolder, writeFiles } from './support/project.ts';
+import { startRunner } from './support/runners.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -66,7 +67,11 @@ async function parallel(stub: BrowserstackStub) {
   const one = device();
   const output: string[] = [];
   const env = { BROWSERSTACK_USERNAME: stub.username, BROWSERSTACK_ACCESS_KEY: stub.accessKey };
-  const command = createCommandExecutor({ argv: [process.execPath, '-e', runner, '{report}', '{app}', stub.url] }, env);
+  const command = createCommandExecutor(
+    { argv: [process.execPath, '-e', runner, '{report}', '{app}', stub.url] },
+    env,
+    startRunner,
+  );
   const executor = createBrowserstackExecutor({ api, device: one, runner: command, patienceMs: 20_000 });
   const reinstall = async (signal: AbortSignal) => void (await one.install(app, signal, { anew: true }));
   const execute = () =>

@@ -118,8 +118,8 @@ describe('an agent that watches adb', () => {
     await vi.waitFor(async () => expect(await states(fleet)).toEqual(['emulator-5556 idle']), 10_000);
     const forgotten = running.agentId;
     fleet.gate.decide(({ path }) => (path.includes(forgotten) ? 'not_found' : 'pass'));
+    await vi.waitFor(() => expect(running.agentId).not.toBe(forgotten), 10_000);
     const [job] = await fleet.submit({ tests: ['flows/a.yaml'] });
     expect((await fleet.completed(job)).conclusion).toBe('passed');
-    expect(running.agentId).not.toBe(forgotten);
   });
 });

@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 60_000 });
 
 test('the doctor finds what an agent here would need, and says what to do about what is missing', async () => {
   const well = await examineMachine({ workDir: temporaryFolder() });
-  expect(well.map(({ name }) => name)).toEqual(['node', 'npm', 'git', 'browser', 'disk']);
+  expect(well.map(({ name }) => name)).toEqual(['node', 'npm', 'git', 'browser', 'disk', 'runners']);
   expect(well.find(({ name }) => name === 'browser')).toMatchObject({
     ok: true,
     detail: expect.stringMatching(/Chrom/),

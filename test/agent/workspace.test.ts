@@ -12,6 +12,7 @@ import { prepareWorkspace, type WorkspaceDeps } from '../../agent/workspace.ts';
 import { createClient } from '../../contract/client.ts';
 import { type Fleet, pack, startFleet } from './support/fleet.ts';
 import { temporaryFolder, writeFiles } from './support/project.ts';
+import { startRunner } from './support/runners.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 
@@ -49,6 +50,7 @@ async function harness() {
     bundlesDir: join(dir, 'bundles'),
     dependenciesDir: join(dir, 'dependencies'),
     projectDir: dir,
+    startRunner,
     env: childEnvironment({}),
   };
   for (const folder of [deps.bundlesDir, deps.dependenciesDir]) await mkdir(folder);
@@ -146,7 +148,13 @@ test('a registry that is away is a failure of the infrastructure', async () => {
     'package.json': JSON.stringify({ dependencies: { absent: '1.0.0' } }),
     '.npmrc': 'registry=http://127.0.0.1:9/\nfetch-retries=0\n',
   });
-  const options = { bundleDir: dir, bundleSha256: '', cacheDir: temporaryFolder(), env: childEnvironment({}) };
+  const options = {
+    bundleDir: dir,
+    bundleSha256: '',
+    cacheDir: temporaryFolder(),
+    startRunner,
+    env: childEnvironment({}),
+  };
   const failing = installDependencies({ ...options, signal: new AbortController().signal, output: () => undefined });
   await expect(failing).rejects.toMatchObject({ outcome: 'infra_error' });
 });

@@ -1,3 +1,4 @@
+import type { StartRunner } from '../../runner-process.ts';
 import type { Environment } from '../environment.ts';
 import type { Executor } from '../executor.ts';
 import { attend } from '../runner/attend.ts';
@@ -7,6 +8,7 @@ import { launch } from './launch.ts';
 import { onProject } from './on-project.ts';
 
 export interface AppwrightCloudSettings {
+  startRunner: StartRunner;
   /** Marks, credentials, and whatever the agent's owner gives to tests. */
   env: Environment;
   /** Where compiled files are kept between runs. */
@@ -14,7 +16,7 @@ export interface AppwrightCloudSettings {
 }
 
 /** Runs specs of AppWright projects on a cloud's device: the cloud has the app, and no hub of ours is between. */
-export function createAppwrightCloudExecutor({ env, cacheDir }: AppwrightCloudSettings): Executor {
+export function createAppwrightCloudExecutor({ startRunner, env, cacheDir }: AppwrightCloudSettings): Executor {
   return {
     execute: (request, listener) =>
       onProject(request, async (project) => {
@@ -27,7 +29,7 @@ export function createAppwrightCloudExecutor({ env, cacheDir }: AppwrightCloudSe
           osVersion: os_version,
           udid: undefined,
         } as const;
-        const place = { ...station, hubPort: null, env, cacheDir };
+        const place = { ...station, startRunner, hubPort: null, env, cacheDir };
         const launched = await launch(request, project, place, filesFor(request));
         const run = await attend(launched, request, listener);
         return conclude({ ...run, testPath: request.testPath, root: request.projectDir });

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { StartRunner } from '../../runner-process.ts';
 import { attachCaptures } from '../appium/attach-captures.ts';
 import { deviceNameFor } from '../appium/capabilities.ts';
 import type { Hub } from '../appium/hub.ts';
@@ -16,6 +17,7 @@ import { onProject } from './on-project.ts';
 import type { AppwrightProject } from './project.ts';
 
 export interface AppwrightSettings {
+  startRunner: StartRunner;
   hub: Hub;
   /** The SDK, Java, marks, and whatever the agent's owner gives to tests. */
   env: Environment;
@@ -24,7 +26,7 @@ export interface AppwrightSettings {
 }
 
 /** Runs specs of AppWright projects, each in one runner process, on a device or emulator behind the hub. */
-export function createAppwrightExecutor({ hub, env, cacheDir }: AppwrightSettings): Executor {
+export function createAppwrightExecutor({ hub, ...settings }: AppwrightSettings): Executor {
   return {
     execute: (request, listener) =>
       onProject(request, async (project) => {
@@ -34,9 +36,8 @@ export function createAppwrightExecutor({ hub, env, cacheDir }: AppwrightSetting
         try {
           return await run(request, listener, project, job, {
             ...station(request, job),
+            ...settings,
             hubPort: hub.port,
-            env,
-            cacheDir,
           });
         } finally {
           await hub.close(job);

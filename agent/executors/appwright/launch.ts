@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { mkdir, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runMarker } from '../../processes.ts';
+import type { StartRunner } from '../../runner-process.ts';
 import { childEnvironment, type Environment } from '../environment.ts';
 import type { ExecuteRequest } from '../executor.ts';
 import type { Launched } from '../runner/attend.ts';
@@ -19,6 +18,7 @@ const maxTestMs = 600_000;
 
 /** Where the tests of one job run. */
 export interface Station {
+  startRunner: StartRunner;
   /** AppWright's word for the kind of device. */
   provider: 'emulator' | 'local-device' | 'browserstack';
   /** What the device is called in the session's request. */
@@ -32,7 +32,7 @@ export interface Station {
   cacheDir: string;
 }
 
-/** Starts the runner for one spec file, leader of a process group of its own. */
+/** Starts the runner for one spec file. */
 export async function launch(
   request: ExecuteRequest,
   project: AppwrightProject,
@@ -58,7 +58,6 @@ export async function launch(
   const env = childEnvironment({
     ...station.env,
     PATH: [shims, station.env.PATH ?? childEnvironment({}).PATH].join(delimiter),
-    [runMarker]: request.runId,
     TMPDIR: request.temporaryDir,
     USER: 'qgjob',
     CI: '1',
@@ -76,13 +75,9 @@ export async function launch(
     ...otherPort(station.hubPort),
   });
   await mkdir(files.forConfig.reporter.options.bodies, { recursive: true });
-  const child = spawn(process.execPath, [project.cli, 'test', filterFor(request), `--config=${wrapperConfig}`], {
-    cwd: projectDir,
-    env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return { child, eventsFile: files.eventsFile, reportFile: files.forConfig.report };
+  const words = [project.cli, 'test', filterFor(request), `--config=${wrapperConfig}`];
+  const runner = await station.startRunner(process.execPath, words, { cwd: projectDir, env, runId: request.runId });
+  return { runner, eventsFile: files.eventsFile, reportFile: files.forConfig.report };
 }
 
 function otherPort(hubPort: number | null): Environment {

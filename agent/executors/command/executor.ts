@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process';
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { runMarker } from '../../processes.ts';
+import type { StartRunner } from '../../runner-process.ts';
 import { childEnvironment, type Environment } from '../environment.ts';
 import type { ExecuteRequest, Executor } from '../executor.ts';
 import { attend, type Launched } from '../runner/attend.ts';
@@ -17,7 +16,11 @@ const longestMs = 2 ** 31 - 1;
  * Runs any command that tests one file and writes JUnit XML: Maestro, Detox, XCUITest, anything. The command is trusted, it
  * comes from the agent's settings; what it runs and writes is not.
  */
-export function createCommandExecutor(settings: CommandSettings, moreEnvironment: Environment): Executor {
+export function createCommandExecutor(
+  settings: CommandSettings,
+  moreEnvironment: Environment,
+  startRunner: StartRunner,
+): Executor {
   return {
     execute: (request, listener) =>
       timed(async () => {
@@ -25,7 +28,7 @@ export function createCommandExecutor(settings: CommandSettings, moreEnvironment
         if (hindrance) return hindrance;
         const place = resolve(request.projectDir, fill(settings.report ?? '{report}', valuesOf(request)));
         await forget(place);
-        const launched = launch(request, settings, moreEnvironment);
+        const launched = await launch(request, settings, moreEnvironment, startRunner);
         // it says nothing of having loaded its tests: only the job's own limit and silence end it
         const limits = { ...request.limits, startMs: Math.min(request.timeoutMs + request.limits.graceMs, longestMs) };
         const run = await attend(launched, { ...request, limits }, listener).catch((error) => {
@@ -38,25 +41,25 @@ export function createCommandExecutor(settings: CommandSettings, moreEnvironment
   };
 }
 
-function launch(request: ExecuteRequest, settings: CommandSettings, moreEnvironment: Environment): Launched {
+async function launch(
+  request: ExecuteRequest,
+  settings: CommandSettings,
+  moreEnvironment: Environment,
+  startRunner: StartRunner,
+): Promise<Launched> {
   const values = valuesOf(request);
   const [program, ...args] = settings.argv.map((word) => fill(word, values));
   const env = childEnvironment({
     ...moreEnvironment,
     ...settings.env,
     ...(request.device.platform === 'android' ? { ANDROID_SERIAL: values.serial } : {}),
-    [runMarker]: request.runId,
     TMPDIR: request.temporaryDir,
     CI: '1',
   });
-  const child = spawn(program ?? '', args, {
-    cwd: request.projectDir,
-    env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const { projectDir: cwd, runId } = request;
+  const runner = await startRunner(program ?? '', args, { cwd, env, runId });
   const none = join(request.outDir, 'no-such-stream');
-  return { child, eventsFile: none, reportFile: none };
+  return { runner, eventsFile: none, reportFile: none };
 }
 
 /** What an earlier run has left must not pass for this one's. */

@@ -1,8 +1,7 @@
-import { spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from '../../browser.ts';
-import { runMarker } from '../../processes.ts';
+import type { StartRunner } from '../../runner-process.ts';
 import { childEnvironment, type Environment } from '../environment.ts';
 import type { ExecuteRequest } from '../executor.ts';
 import type { Launched } from '../runner/attend.ts';
@@ -12,6 +11,7 @@ import type { PlaywrightProject } from './project.ts';
 const wrapperConfig = fileURLToPath(new URL('wrapper.config.mjs', import.meta.url));
 
 export interface LaunchSettings {
+  startRunner: StartRunner;
   /** The browser for projects that have none of their own. */
   browser: (signal: AbortSignal) => Promise<Browser | null>;
   /** Marks and whatever the agent's owner gives to tests. */
@@ -20,7 +20,7 @@ export interface LaunchSettings {
   cacheDir: string;
 }
 
-/** Starts the runner for one spec file, leader of a process group of its own. */
+/** Starts the runner for one spec file. */
 export async function launch(
   request: ExecuteRequest,
   project: PlaywrightProject,
@@ -39,7 +39,6 @@ export async function launch(
   };
   const env = childEnvironment({
     ...settings.moreEnvironment,
-    [runMarker]: request.runId,
     TMPDIR: request.temporaryDir,
     CI: '1',
     FORCE_COLOR: '0',
@@ -48,13 +47,9 @@ export async function launch(
     PWTEST_CACHE_DIR: settings.cacheDir,
     QGJOB_PLAYWRIGHT: JSON.stringify(job),
   });
-  const child = spawn(process.execPath, [project.cli, ...runnerArguments(request)], {
-    cwd: projectDir,
-    env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  return { child, eventsFile, reportFile: forConfig.report };
+  const words = [project.cli, ...runnerArguments(request)];
+  const runner = await settings.startRunner(process.execPath, words, { cwd: projectDir, env, runId: request.runId });
+  return { runner, eventsFile, reportFile: forConfig.report };
 }
 
 function runnerArguments(request: ExecuteRequest): string[] {

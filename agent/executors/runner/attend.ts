@@ -1,9 +1,8 @@
-import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { followLines } from '../../follow-lines.ts';
-import { killMarked, runMarker, stopGroup } from '../../processes.ts';
+import type { RunnerProcess } from '../../runner-process.ts';
 import { whyEnded } from '../../work-ended.ts';
 import type { ExecuteListener, ExecuteRequest } from '../executor.ts';
 import { parseEvent, type RunnerEvent } from './events.ts';
@@ -16,9 +15,9 @@ const keptOutputBytes = 64 * 1024;
 /** How long a runner's pipes may stay open after its last process has gone. */
 const drainMs = 2000;
 
-/** A runner for one spec file, leader of a process group of its own. */
+/** A runner for one spec file. */
 export interface Launched {
-  child: ChildProcess;
+  runner: RunnerProcess;
   /** The reporter's stream, appended while the runner lives. */
   eventsFile: string;
   /** The runner's JSON report, written at its end. */
@@ -30,7 +29,7 @@ export interface Launched {
  * @param gaveWay resolves when there is no sense in going on; never otherwise
  */
 export async function attend(
-  { child, eventsFile, reportFile }: Launched,
+  { runner, eventsFile, reportFile }: Launched,
   request: ExecuteRequest,
   listener: ExecuteListener,
   gaveWay: Promise<Stop> = new Promise(() => undefined),
@@ -50,20 +49,20 @@ export async function attend(
     output = Buffer.concat([output, chunk]).subarray(-keptOutputBytes);
     listener.output(chunk);
   };
-  child.stdout?.on('data', takeOutput);
-  child.stderr?.on('data', takeOutput);
+  runner.stdout.on('data', takeOutput);
+  runner.stderr.on('data', takeOutput);
 
   let stop: Stop | null;
   try {
-    stop = await untilEnd(child, request, watchdog, gaveWay);
+    stop = await untilEnd(runner, request, watchdog, gaveWay);
   } finally {
-    await killMarked(runMarker, request.runId);
-    await closed(child);
+    await runner.clear();
+    await closed(runner);
     await lines.finish();
   }
   return {
     events: (await repaired(events, reportFile)) ?? events,
-    exit: { code: child.exitCode, signal: child.signalCode },
+    exit: await runner.ended,
     stop,
     output: output.toString('utf8'),
   };
@@ -71,24 +70,20 @@ export async function attend(
 
 /** Resolves once the runner's leader has ended: by itself (null), or because it was stopped. */
 async function untilEnd(
-  child: ChildProcess,
+  runner: RunnerProcess,
   request: ExecuteRequest,
   watchdog: Watchdog,
   gaveWay: Promise<Stop>,
 ): Promise<Stop | null> {
   const { signal, limits } = request;
-  const spawned = new Promise<null>((resolve, reject) => {
-    child.once('exit', () => resolve(null));
-    child.once('error', reject); // the runner could not even be started
-  });
   const aborted = new Promise<Stop>((resolve) => {
     if (signal.aborted) resolve({ why: 'cancelled' });
     signal.addEventListener('abort', () => resolve({ why: 'cancelled' }), { once: true });
   });
   try {
-    const stop = await Promise.race([spawned, aborted, watchdog.barked, gaveWay]);
+    const stop = await Promise.race([runner.ended.then(() => null), aborted, watchdog.barked, gaveWay]);
     // lost work may already run elsewhere: no time for a report nobody takes
-    if (stop) await stopGroup(child, whyEnded(signal) === 'lease_lost' ? 0 : limits.graceMs);
+    if (stop) await runner.stop(whyEnded(signal) === 'lease_lost' ? 0 : limits.graceMs);
     return stop;
   } finally {
     watchdog.stop();
@@ -96,13 +91,13 @@ async function untilEnd(
 }
 
 /** Waits for the last bytes of the runner's output. */
-async function closed(child: ChildProcess): Promise<void> {
-  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null && !stream.closed);
+async function closed({ stdout, stderr }: RunnerProcess): Promise<void> {
+  const streams = [stdout, stderr].filter((stream) => !stream.closed);
   await Promise.race([
-    Promise.all(streams.map((stream) => stream && once(stream, 'close'))),
+    Promise.all(streams.map((stream) => once(stream, 'close'))),
     sleep(drainMs, undefined, { ref: false }),
   ]);
-  for (const stream of streams) stream?.destroy();
+  for (const stream of streams) stream.destroy();
 }
 
 /** The events of the JSON report where the stream has holes or no end; null where it needs none or there is no report. */

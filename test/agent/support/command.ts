@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createCommandExecutor } from '../../../agent/executors/command/executor.ts';
 import { defaultLimits, type ExecuteRequest } from '../../../agent/executors/executor.ts';
+import type { StartRunner } from '../../../agent/runner-process.ts';
 import { temporaryFolder, writeFiles } from './project.ts';
+import { startRunner } from './runners.ts';
 
 export interface CommandOptions {
   /** Its body; `report` and `args` are known in it. */
@@ -11,6 +13,7 @@ export interface CommandOptions {
   testPath?: string;
   files?: Record<string, string>;
   request?: Partial<ExecuteRequest>;
+  startRunner?: StartRunner;
 }
 
 /** Runs a project's test file by a command, which is a real process of Node unless `argv` names another. */
@@ -20,7 +23,7 @@ export function runCommandOn(options: CommandOptions) {
   writeFiles(projectDir, { [testPath]: 'appId: com.example', ...options.files });
   const script = `const [report, ...args] = process.argv.slice(1); const fs = require('node:fs'); ${options.runner ?? ''}`;
   const argv: [string, ...string[]] = options.argv ?? [process.execPath, '-e', script, '{report}', '{test}'];
-  const executor = createCommandExecutor({ argv, report: options.report }, {});
+  const executor = createCommandExecutor({ argv, report: options.report }, {}, options.startRunner ?? startRunner);
   const abort = new AbortController();
   let output = '';
   const waiting = new Set<() => void>();

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { findBrowser } from '../../../agent/browser.ts';
 import { defaultLimits, type ExecuteRequest, type RunnerTest } from '../../../agent/executors/executor.ts';
 import { createPlaywrightExecutor } from '../../../agent/executors/playwright/executor.ts';
+import type { StartRunner } from '../../../agent/runner-process.ts';
 import { temporaryFolder } from './project.ts';
+import { startRunner } from './runners.ts';
 
 /** Shared by all tests and kept between runs: unpacking the browser takes three seconds. */
 export const browserCache = join(tmpdir(), 'qgjob-test-browser');
@@ -24,10 +26,11 @@ export interface Started {
 export async function start(
   projectDir: string,
   testPath: string,
-  given: Partial<ExecuteRequest> = {},
+  { startRunner: start = startRunner, ...given }: Partial<ExecuteRequest> & { startRunner?: StartRunner } = {},
 ): Promise<Started> {
   const cacheDir = temporaryFolder();
   const executor = createPlaywrightExecutor({
+    startRunner: start,
     browser: () => findBrowser({ explicit: undefined, cacheDir: browserCache }),
     moreEnvironment: {},
     cacheDir,
