@@ -48,9 +48,11 @@ export interface AttemptReport {
 }
 
 /**
- * What becomes of a job after the result of an attempt. Failed tests and crashes spend the test budget; time limits,
- * installs and other infrastructure each their own, and none another's; what would end the same way again (a spec that does not load) is
- * never tried again. Failures that are excused fail nothing, and are not tried again. A job whose cancellation was asked for is not tried again either: it passed, or it is cancelled.
+ * What becomes of a job after the result of an attempt. Failed tests, time limits, installs and other infrastructure each spend
+ * a budget of their own, and none another's. A runner that crashed has said nothing of its tests: only another device tells
+ * whether the machine was to blame, so it spends the infrastructure's, and is the test's failure once that is spent. What would
+ * end the same way again (a spec that does not load) is never tried again, nor are failures that are excused, nor a job whose
+ * cancellation was asked for: it passed, or it is cancelled.
  */
 export function settle(job: Job, budgets: Budgets, report: AttemptReport): Settlement {
   const { outcome, tests, errors, excuse } = report;
@@ -68,7 +70,7 @@ export function settle(job: Job, budgets: Budgets, report: AttemptReport): Settl
       return spend('timeout', job, budgets, 'timed_out', timeLimit(budgets, report), 'job_timeout');
     case 'crashed':
       return spend(
-        'test',
+        'infrastructure',
         job,
         budgets,
         'failed',

@@ -23,19 +23,19 @@ describe('the result of an attempt', () => {
   });
 
   test.each([
-    ['failed', 'test', 'failed', 'test_failed'],
-    ['timed_out', 'timeout', 'timed_out', 'job_timeout'],
-    ['crashed', 'test', 'failed', 'crashed'],
-  ] as const)('%s spends the %s budget, then concludes %s (%s)', (outcome, kind, conclusion, reasonCode) => {
+    ['failed', 'test', 1, 'failed', 'test_failed'],
+    ['timed_out', 'timeout', 1, 'timed_out', 'job_timeout'],
+    ['crashed', 'infrastructure', 2, 'failed', 'crashed'],
+  ] as const)('%s spends the %s budget of %i, then concludes %s (%s)', (outcome, kind, budget, conclusion, code) => {
     const result = report({ outcome });
     expect(settle(aJob(), budgets, result)).toMatchObject({
       kind: 'requeued',
-      spends: { class: kind, spent: 1, budget: 1 },
+      spends: { class: kind, spent: 1, budget },
     });
-    expect(settle(aJob({ [counters[kind]]: 1 }), budgets, result)).toMatchObject({
+    expect(settle(aJob({ [counters[kind]]: budget }), budgets, result)).toMatchObject({
       kind: 'completed',
       conclusion,
-      reasonCode,
+      reasonCode: code,
     });
   });
 
@@ -90,7 +90,12 @@ test('each kind of failure spends its own budget and no other: infrastructure ne
   fc.assert(
     fc.property(anyOutcome, fc.nat(4), fc.nat(4), fc.nat(2), (outcome, testFailures, infraFailures, losses) => {
       const { spends } = settle(aJob({ testFailures, infraFailures, losses }), budgets, report({ outcome }));
-      const allowed = { failed: 'test', timed_out: 'timeout', crashed: 'test', infra_error: 'infrastructure' };
+      const allowed = {
+        failed: 'test',
+        timed_out: 'timeout',
+        crashed: 'infrastructure',
+        infra_error: 'infrastructure',
+      };
       expect(spends?.class ?? null).toBe(Object.entries(allowed).find(([name]) => name === outcome)?.[1] ?? null);
     }),
   );
