@@ -9,7 +9,7 @@ export interface Settings {
   serverUrl: string;
   apiKey: string | undefined;
   /** Where the key came from, for those who wonder. */
-  apiKeyFrom: 'flag' | 'environment' | 'login' | 'nowhere';
+  apiKeyFrom: 'flag' | 'file' | 'environment' | 'login' | 'nowhere';
 }
 
 /** Flags come before the environment, and the environment before the key stored for that server. */

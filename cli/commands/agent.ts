@@ -9,8 +9,8 @@ import { plainLine } from '../../client/plain-text.ts';
 import { UserError } from '../../client/user-error.ts';
 import type { DeviceSpec } from '../../contract/agent.ts';
 import { Platform, Target } from '../../contract/words.ts';
-import { readAgentConfig } from '../agent-config.ts';
-import type { Bind, Cli } from '../cli.ts';
+import { asAgent, readAgentConfig } from '../agent-config.ts';
+import type { Bind, Cli, GlobalFlags } from '../cli.ts';
 import { flagValue } from '../flag-value.ts';
 import { required } from '../required.ts';
 import { defaultWorkDir } from '../work-dir.ts';
@@ -58,9 +58,7 @@ async function agent(cli: Cli, command: Command): Promise<number> {
   const file = flags.config === undefined ? null : await readAgentConfig(cli, flags.config);
   const example = '--device id=web-1,target=emulator,platform=web';
   const devices: DeviceSettings[] = required(flags.device ?? file?.devices, '--device', example);
-  const given = command.optsWithGlobals<{ server?: string }>();
-  const serverUrl = given.server ? cli.settings.serverUrl : (file?.serverUrl ?? cli.settings.serverUrl);
-  const apiKey = cli.settings.apiKeyFrom === 'flag' ? cli.settings.apiKey : (file?.apiKey ?? cli.settings.apiKey);
+  const { serverUrl, apiKey } = asAgent(cli, command.optsWithGlobals<GlobalFlags>(), file).settings;
   if (!apiKey) {
     throw new UserError(`No key for ${serverUrl}.`, exitCodes.notAuthorised, [
       "Use --api-key, QGJOB_API_KEY or 'qgjob login' with a key of role agent.",

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { FileSettings } from '../../agent/config-file.ts';
 import { exitCodes } from '../../client/exit-codes.ts';
 import { plainLine } from '../../client/plain-text.ts';
 import { ProblemError } from '../../contract/client.ts';
-import { readAgentConfig } from '../agent-config.ts';
-import type { Bind, Cli } from '../cli.ts';
+import { asAgent, readAgentConfig } from '../agent-config.ts';
+import type { Bind, Cli, GlobalFlags } from '../cli.ts';
 import { connect } from '../connect.ts';
 import { findingChecks } from '../github-checks.ts';
 import { type Check, renderCheck } from '../render/check.ts';
@@ -14,7 +15,7 @@ import { defaultWorkDir } from '../work-dir.ts';
 export function define(command: Command, bind: Bind): void {
   command
     .description('Checks the server, your key and this machine, and says what to do about what is missing.')
-    .option('--work-dir <dir>', 'the folder an agent would work in', defaultWorkDir)
+    .option('--work-dir <dir>', `the folder an agent would work in (default: ${defaultWorkDir})`)
     .option('--config <file>', "an agent's configuration file, to be checked with what it asks of this machine")
     .addHelpText(
       'after',
@@ -27,12 +28,15 @@ Programs, browser and disk are what an agent on this machine would need; to subm
     .action(bind(doctor));
 }
 
-async function doctor(cli: Cli, command: Command): Promise<number> {
+async function doctor(asUser: Cli, command: Command): Promise<number> {
   const { examineMachine } = await import('../../agent/doctor.ts');
-  const workDir = resolve(cli.io.cwd, command.opts<{ workDir: string }>().workDir);
+  const flags = command.optsWithGlobals<GlobalFlags & { workDir?: string; config?: string }>();
+  const file = flags.config === undefined ? null : await readAgentConfig(asUser, flags.config);
+  const cli = asAgent(asUser, flags, file);
+  const workDir = resolve(cli.io.cwd, flags.workDir ?? file?.workDir ?? defaultWorkDir);
   const server = await checkServer(cli);
-  const android = await examineAndroidHost(cli, command.opts<{ config?: string }>().config);
-  const machine: Check[] = [...(await examineMachine({ workDir })), ...android];
+  const android = await examineAndroidHost(cli, file);
+  const machine: Check[] = [...(await examineMachine({ workDir, chromium: file?.chromium })), ...android];
   const key = server.ok ? [await checkKey(cli)] : [];
   const github = key.some(({ ok }) => ok) ? await checkGithub(cli) : [];
   const checks = [server, ...key, ...github, ...machine];
@@ -47,9 +51,8 @@ async function doctor(cli: Cli, command: Command): Promise<number> {
 }
 
 /** Where the configuration or the environment tells of Android; nothing elsewhere. */
-async function examineAndroidHost(cli: Cli, config: string | undefined): Promise<Check[]> {
+async function examineAndroidHost(cli: Cli, file: FileSettings | null): Promise<Check[]> {
   const { examineAndroid, seemsAndroidHost } = await import('../../agent/doctor-android.ts');
-  const file = config === undefined ? null : await readAgentConfig(cli, config);
   if (file ? !file.android : !seemsAndroidHost(cli.io.env)) return [];
   const projectDir = file?.projectDir ?? cli.io.cwd;
   return examineAndroid({ android: file?.android ?? {}, projectDir, environment: cli.io.env });
@@ -74,7 +77,13 @@ async function checkServer(cli: Cli): Promise<Check> {
 }
 
 async function checkKey(cli: Cli): Promise<Check> {
-  const from = { flag: 'from --api-key', environment: 'from QGJOB_API_KEY', login: 'stored by login', nowhere: 'none' };
+  const from = {
+    flag: 'from --api-key',
+    file: 'named by the configuration file',
+    environment: 'from QGJOB_API_KEY',
+    login: 'stored by login',
+    nowhere: 'none',
+  };
   const origin = from[cli.settings.apiKeyFrom];
   try {
     const { body } = await connect(cli).whoAmI();
