@@ -17,7 +17,16 @@ export class ConfigFileError extends Error {
   }
 }
 
-type FromFile = 'serverUrl' | 'apiKey' | 'name' | 'labels' | 'workDir' | 'projectDir' | 'chromium' | 'testEnvironment';
+type FromFile =
+  | 'serverUrl'
+  | 'apiKey'
+  | 'name'
+  | 'labels'
+  | 'workDir'
+  | 'projectDir'
+  | 'chromium'
+  | 'testEnvironment'
+  | 'pidNamespaces';
 
 /** What a file says; the rest is for flags and defaults. */
 export type FileSettings = Pick<AgentSettings, 'devices' | 'android' | 'browserstack'> & {
@@ -76,6 +85,7 @@ function toSettings(file: ConfigFileContent, folder: string): FileSettings {
     projectDir: path(file.project_dir),
     chromium: path(file.chromium),
     testEnvironment: file.test_environment,
+    pidNamespaces: file.pid_namespaces,
     devices: file.devices.map((device) => (device.avd ? { ...device, serial: serialOf(device.avd) } : device)),
     ...(android
       ? {

@@ -79,6 +79,7 @@ export const ConfigFile = (environment: NodeJS.ProcessEnv) => {
       project_dir: z.string().min(1).optional(),
       chromium: z.string().min(1).optional(),
       test_environment: z.record(z.string(), z.string()).optional(),
+      pid_namespaces: z.boolean().optional(),
       devices: z.array(Device).max(256).refine(differ, 'device ids must differ').default([]),
       android: z
         .strictObject({

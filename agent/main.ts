@@ -50,9 +50,8 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
   if (settings.chromium) await found;
   found.catch((error) => log({ level: 'warn', message: `The browser cannot be used: ${error.message}` }));
   const env = { ...settings.testEnvironment, [agentMarker]: workDir.mark };
-  const namespaces = await findNamespaces();
-  if (!namespaces)
-    log({ level: 'info', message: 'Runners are held by process groups: no PID namespace can be made here' });
+  const namespaces = settings.pidNamespaces === false ? null : await findNamespaces();
+  if (!namespaces) log({ level: 'info', message: 'Runners are held by process groups, not by PID namespaces' });
   const startRunner = createStartRunner(namespaces);
   const equipment = createEquipment({ client, sharing, workDir, settings, browser, startRunner, testEnvironment: env });
   const equip = async (device: DeviceSettings) => {

@@ -90,6 +90,8 @@ export interface AgentSettings {
   /** Further environment variables for the tests; nothing else of the agent's own is handed on, see executors/environment. */
   testEnvironment?: Record<string, string> | undefined;
   limits?: Partial<Limits> | undefined;
+  /** False: runners are held by process groups and marks, even where PID namespaces could hold them. */
+  pidNamespaces?: boolean | undefined;
   /** How long the first registration may take while the server cannot be reached, 60,000 unless told. */
   connectTimeoutMs?: number | undefined;
 }
