@@ -45,12 +45,13 @@ export async function openBacklog(
   queued: number,
   groups: number,
 ): Promise<Backlog> {
-  const file = join(where.folder, `${queued}.db`);
+  const name = `${queued}-in-${groups}`;
+  const file = join(where.folder, `${name}.db`);
   const store = where.postgresUrl === null ? openSqlite(file) : await openPostgres(where.postgresUrl);
   const random = (prefix: string) => `${prefix}_${randomBytes(12).toString('hex')}`;
   const deps: Deps = {
     store,
-    ...(await openFolder(join(where.folder, `${queued}-blobs`))),
+    ...(await openFolder(join(where.folder, `${name}-blobs`))),
     signals: createSignals(),
     stays: createStays(defaultPolicy.stayMs),
     oidc: createOidc({ audience: 'http://bench', issuers: [] }),
