@@ -111,6 +111,7 @@ function toSettings(file: ConfigFileContent, folder: string): FileSettings {
             accessKey: browserstack.access_key_env,
             maxParallels: browserstack.max_parallels,
             apiUrl: browserstack.api_url,
+            hubUrl: browserstack.hub_url,
             devices: browserstack.devices,
           },
         }

@@ -104,6 +104,7 @@ export const ConfigFile = (environment: NodeJS.ProcessEnv) => {
           access_key_env: secret.prefault('BROWSERSTACK_ACCESS_KEY'),
           max_parallels: z.int().min(1).max(250).optional(),
           api_url: z.url({ protocol: /^https?$/ }).optional(),
+          hub_url: z.url({ protocol: /^https?$/ }).optional(),
           devices: z.tuple([Model], Model, 'a list of at least one device'),
         })
         .optional(),

@@ -64,10 +64,11 @@ export async function ensureInstalled(
       return await calls.reportInstall({ result: 'already_installed', sha256: app.sha256, duration_ms: 0 });
     }
     await ledger.forget();
-    const remark = await platform.install(app, signal, options);
+    const { made, remark } = await platform.install(app, signal, options);
     await ledger.record(app);
     const reason = remark === null ? cause : `${cause} ${remark}`;
-    await calls.reportInstall({ result: 'installed', sha256: app.sha256, duration_ms: durationMs(), reason });
+    const result = made ? 'installed' : 'already_installed';
+    await calls.reportInstall({ result, sha256: app.sha256, duration_ms: durationMs(), reason });
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof ProblemError) throw error;

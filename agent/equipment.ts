@@ -1,7 +1,7 @@
 import type { Client } from '../contract/client.ts';
 import { type AndroidStation, startAndroidStation } from './android-station.ts';
 import type { Browser } from './browser.ts';
-import { openBrowserstack } from './browserstack/station.ts';
+import { type BrowserstackStation, openBrowserstack } from './browserstack/station.ts';
 import type { DevicePlatform } from './devices/device-platform.ts';
 import type { DeviceSource } from './devices/discovery/device-source.ts';
 import { createSimulator } from './devices/simulators/simulator.ts';
@@ -93,16 +93,22 @@ export function createEquipment(deps: EquipmentDeps): Equipment {
     }
   }
 
-  const browserstack = deps.settings.browserstack && openBrowserstack(deps.settings.browserstack, deps);
+  let browserstack: Promise<BrowserstackStation> | undefined;
+  const browserstackStation = () => {
+    if (deps.settings.browserstack) browserstack ??= openBrowserstack(deps.settings.browserstack, deps);
+    return browserstack;
+  };
 
   return {
     async equip(device) {
       if (device.target === 'browserstack') {
-        if (!browserstack) throw new Error(`Device ${device.id}: the agent has no account of BrowserStack.`);
-        return browserstack.equip(device, (credentials) =>
+        const station = await browserstackStation();
+        if (!station) throw new Error(`Device ${device.id}: the agent has no account of BrowserStack.`);
+        return station.equip(device, (hub) =>
           createAppwrightCloudExecutor({
             startRunner,
-            env: { ...moreEnvironment, ...credentials },
+            hub,
+            env: moreEnvironment,
             cacheDir: workDir.cache.playwright,
           }),
         );
@@ -110,13 +116,15 @@ export function createEquipment(deps: EquipmentDeps): Equipment {
       return { executor: await executorOf(device), platform: await platformOf(device) };
     },
     async sources() {
+      const cloud = await browserstackStation();
       return [
         ...(deps.settings.android?.discover ? [(await androidStation()).source()] : []),
-        ...(browserstack ? [browserstack.source] : []),
+        ...(cloud ? [cloud.source] : []),
       ];
     },
     async close() {
       await (await android?.catch(() => undefined))?.close();
+      await (await browserstack?.catch(() => undefined))?.close();
     },
   };
 }

@@ -42,7 +42,7 @@ export interface AndroidSettings {
   watching?: { lookMs?: number; awayMs?: number } | undefined;
 }
 
-/** A BrowserStack account. The key stays in this agent and in the processes of the runners that need it. */
+/** A BrowserStack account. The key stays in this agent: runners ask for sessions at a hub of the agent's. */
 export interface BrowserstackSettings {
   username: string;
   accessKey: string;
@@ -52,8 +52,11 @@ export interface BrowserstackSettings {
   maxParallels?: number | undefined;
   /** How often the plan is asked for, 15,000 ms unless told. */
   pollMs?: number | undefined;
-  /** Where App Automate's interface is; BrowserStack's own unless told. */
+  /** Where App Automate's interface and hub are; BrowserStack's own unless told. */
   apiUrl?: string | undefined;
+  hubUrl?: string | undefined;
+  /** How long a runner is kept waiting for a parallel before it is ended to be run again: 200,000 ms unless told. */
+  holdMs?: number | undefined;
 }
 
 export interface BrowserstackModel {

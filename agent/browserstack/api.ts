@@ -20,6 +20,7 @@ const Session = z.object({
   automation_session: z.object({
     name: z.string().nullish(),
     status: z.string().nullish(),
+    reason: z.string().nullish(),
     device: z.string().nullish(),
     os_version: z.string().nullish(),
     browser_url: z.string().nullish(),
@@ -36,29 +37,47 @@ export interface BrowserstackApi {
   upload(file: string, customId: string, signal: AbortSignal): Promise<string>;
   plan(signal: AbortSignal): Promise<Plan>;
   session(id: string, signal: AbortSignal): Promise<Session>;
+  /** Says how a session's test ended. */
+  mark(id: string, how: { status: 'passed' | 'failed'; reason: string }, signal: AbortSignal): Promise<void>;
+  /** Ends a session; one that has ended already is no error. */
+  end(id: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface BrowserstackApiSettings {
   username: string;
   accessKey: string;
-  /** Where the interface is; BrowserStack's own unless told. */
-  apiUrl?: string | undefined;
+  /** Where the interface and the hub are: see `addressesOf`. */
+  apiUrl: string;
+  hubUrl: string;
+}
+
+/** BrowserStack's own addresses unless told, without a slash at the end. */
+export function addressesOf(given: { apiUrl?: string | undefined; hubUrl?: string | undefined }) {
+  const { apiUrl = 'https://api-cloud.browserstack.com', hubUrl = 'https://hub.browserstack.com' } = given;
+  return { apiUrl: apiUrl.replace(/\/$/, ''), hubUrl: hubUrl.replace(/\/$/, '') };
+}
+
+/** The header that stands for an account. */
+export function authorizationOf({ username, accessKey }: Pick<BrowserstackApiSettings, 'username' | 'accessKey'>) {
+  return `Basic ${Buffer.from(`${username}:${accessKey}`).toString('base64')}`;
 }
 
 /** Every call is tried again while BrowserStack cannot be reached or fails; credentials go in a header, never in an address. */
-export function createBrowserstackApi({ username, accessKey, apiUrl }: BrowserstackApiSettings): BrowserstackApi {
-  const authorization = `Basic ${Buffer.from(`${username}:${accessKey}`).toString('base64')}`;
-  const base = (apiUrl ?? 'https://api-cloud.browserstack.com').replace(/\/$/, '');
+export function createBrowserstackApi(settings: BrowserstackApiSettings): BrowserstackApi {
+  const authorization = authorizationOf(settings);
+  const app = `${settings.apiUrl}/app-automate`;
 
-  async function once(path: string, init: RequestInit, ms: number, signal: AbortSignal): Promise<unknown> {
+  const sessionAddress = (id: string) => `${app}/sessions/${encodeURIComponent(id)}.json`;
+
+  async function once(address: string, init: RequestInit, ms: number, signal: AbortSignal): Promise<unknown> {
     const both = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
     try {
       // a redirect would carry the credentials to wherever it leads
-      const options = { ...init, headers: { authorization }, signal: both, redirect: 'error' } as const;
-      const answer = await fetch(`${base}/app-automate/${path}`, options);
+      const headers = { ...init.headers, authorization };
+      const answer = await fetch(address, { ...init, headers, signal: both, redirect: 'error' });
       const body = await answer.text();
       if (!answer.ok) throw toError(answer.status, body);
-      return JSON.parse(body);
+      return body === '' ? null : JSON.parse(body);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof BrowserstackError) throw error;
@@ -69,16 +88,16 @@ export function createBrowserstackApi({ username, accessKey, apiUrl }: Browserst
 
   async function call<T>(
     schema: z.ZodType<T>,
-    path: string,
+    address: string,
     signal: AbortSignal,
     init: () => Promise<RequestInit> = async () => ({}),
     ms = callMs,
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const known = schema.safeParse(await once(path, await init(), ms, signal));
+        const known = schema.safeParse(await once(address, await init(), ms, signal));
         if (known.success) return known.data;
-        throw new BrowserstackError('rejected', `BrowserStack answered what this agent does not know (${path}).`);
+        throw new BrowserstackError('rejected', `BrowserStack answered what this agent does not know (${address}).`);
       } catch (error) {
         const passing = error instanceof BrowserstackError && error.failure === 'unavailable';
         if (!passing || attempt >= tries) throw error;
@@ -90,7 +109,7 @@ export function createBrowserstackApi({ username, accessKey, apiUrl }: Browserst
 
   return {
     async findApp(customId, signal) {
-      const found = await call(RecentApps, `recent_apps/${encodeURIComponent(customId)}`, signal);
+      const found = await call(RecentApps, `${app}/recent_apps/${encodeURIComponent(customId)}`, signal);
       return Array.isArray(found) ? (found[0]?.app_url ?? null) : null;
     },
     async upload(file, customId, signal) {
@@ -100,10 +119,20 @@ export function createBrowserstackApi({ username, accessKey, apiUrl }: Browserst
         body.set('custom_id', customId);
         return { method: 'POST', body };
       };
-      return (await call(Uploaded, 'upload', signal, init, uploadMs)).app_url;
+      return (await call(Uploaded, `${app}/upload`, signal, init, uploadMs)).app_url;
     },
-    plan: (signal) => call(Plan, 'plan.json', signal),
-    session: async (id, signal) =>
-      (await call(Session, `sessions/${encodeURIComponent(id)}.json`, signal)).automation_session,
+    plan: (signal) => call(Plan, `${app}/plan.json`, signal),
+    session: async (id, signal) => (await call(Session, sessionAddress(id), signal)).automation_session,
+    async mark(id, how, signal) {
+      const headers = { 'content-type': 'application/json' };
+      const init = async () => ({ method: 'PUT', headers, body: JSON.stringify(how) });
+      await call(z.unknown(), sessionAddress(id), signal, init);
+    },
+    async end(id, signal) {
+      const address = `${settings.hubUrl}/wd/hub/session/${encodeURIComponent(id)}`;
+      await call(z.unknown(), address, signal, async () => ({ method: 'DELETE' })).catch((error) => {
+        if (!(error instanceof BrowserstackError && error.failure === 'rejected')) throw error;
+      });
+    },
   };
 }

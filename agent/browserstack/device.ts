@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '../../contract/client.ts';
-import type { DevicePlatform } from '../devices/device-platform.ts';
+import { asUsual, type DevicePlatform, type Installation } from '../devices/device-platform.ts';
 import { downloadBlob } from '../download.ts';
 import { makeOnce } from '../make-once.ts';
 import { PreparationError } from '../preparation-error.ts';
@@ -23,12 +23,15 @@ export interface BrowserstackDevice extends DevicePlatform {
   deleted(): void;
 }
 
+const uploadedBefore: Installation = { made: false, remark: 'It had been uploaded before.' };
+
 /**
  * One parallel of a BrowserStack plan. To install an app version is to have it uploaded: once, however many parallels and
  * agents there are, since it is looked up by its bytes first. The cloud puts it on a device for each session.
  */
 export function createBrowserstackDevice(deps: BrowserstackDeviceDeps): BrowserstackDevice {
   let url: string | null = null;
+  let version = '';
   const deleted = new Set<string>();
   const find = async (orgId: string, sha256: string, signal: AbortSignal) => {
     const found = await deps.api.findApp(customIdOf(orgId, sha256), signal);
@@ -39,24 +42,30 @@ export function createBrowserstackDevice(deps: BrowserstackDeviceDeps): Browsers
     throw new PreparationError(error.failure === 'rejected' ? 'config_error' : 'infra_error', error.message, error);
   };
   return {
-    async confirms({ org_id, sha256 }) {
+    async confirms({ org_id, app_version_id, sha256 }) {
+      version = `${org_id} ${app_version_id}`;
       if (sha256 === null) return true;
       const forGood = new AbortController().signal;
       url = await find(org_id, sha256, forGood).catch(rethrow);
       return url !== null;
     },
-    async install({ org_id, sha256 }, signal) {
+    async install({ org_id, app_version_id, sha256 }, signal) {
       url = null;
-      if (sha256 === null) return null;
+      version = `${org_id} ${app_version_id}`;
+      if (sha256 === null) return asUsual;
       // whoever asks for a new install has one: each session is
       url = await find(org_id, sha256, signal).catch(rethrow);
-      if (url !== null) return 'It had been uploaded before.';
+      if (url !== null) return uploadedBefore;
+      let made = false;
       url = await deps.sharing
-        .join(`browserstack ${org_id} ${sha256}`, signal, (shared) => upload(deps, org_id, sha256, shared))
+        .join(`browserstack ${org_id} ${sha256}`, signal, (shared) => {
+          made = true;
+          return upload(deps, org_id, sha256, shared);
+        })
         .catch(rethrow);
-      return null;
+      return made ? asUsual : uploadedBefore;
     },
-    testedApp: () => (url === null ? null : { kind: 'uploaded', url }),
+    testedApp: () => (url === null ? null : { kind: 'uploaded', url, version }),
     deleted() {
       if (url !== null) deleted.add(url);
     },

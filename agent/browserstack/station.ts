@@ -1,12 +1,15 @@
+import { join } from 'node:path';
 import type { DevicePlatform } from '../devices/device-platform.ts';
 import type { DeviceSource } from '../devices/discovery/device-source.ts';
 import type { EquipmentDeps } from '../equipment.ts';
-import type { Environment } from '../executors/environment.ts';
 import type { Executor } from '../executors/executor.ts';
 import type { BrowserstackSettings, DeviceSettings } from '../settings.ts';
-import { createBrowserstackApi } from './api.ts';
+import { addressesOf, authorizationOf, createBrowserstackApi } from './api.ts';
 import { createBrowserstackDevice } from './device.ts';
 import { createBrowserstackExecutor } from './executor.ts';
+import { type CloudHub, startCloudHub } from './hub/hub.ts';
+import { createSessionFiles } from './hub/session-files.ts';
+import { createUpstream } from './hub/upstream.ts';
 import { createPlanSource } from './plan-source.ts';
 
 /** How many parallels are offered at most, unless told. */
@@ -17,27 +20,37 @@ const patienceMs = 1_800_000;
 /** One BrowserStack account, whose parallels all organisations this agent serves share. */
 export interface BrowserstackStation {
   source: DeviceSource;
-  /** For one of the source's devices; `runner` makes what runs tests there, of the environment with the credentials. */
-  equip(
-    device: DeviceSettings,
-    runner: (env: Environment) => Executor,
-  ): { platform: DevicePlatform; executor: Executor };
+  /** For one of the source's devices; `runner` makes what runs tests there, by the hub that has the key in its place. */
+  equip(device: DeviceSettings, runner: (hub: CloudHub) => Executor): { platform: DevicePlatform; executor: Executor };
+  /** Ends the sessions that are left. */
+  close(): Promise<void>;
 }
 
-export function openBrowserstack(settings: BrowserstackSettings, deps: EquipmentDeps): BrowserstackStation {
-  const { username, accessKey, devices, maxParallels = defaultParallels, pollMs = 15_000 } = settings;
-  const api = createBrowserstackApi(settings);
+/** Begins by ending what a killed agent left open there. */
+export async function openBrowserstack(
+  settings: BrowserstackSettings,
+  deps: EquipmentDeps,
+): Promise<BrowserstackStation> {
+  const { devices, maxParallels = defaultParallels, pollMs = 15_000, holdMs } = settings;
+  const { client, sharing, workDir } = deps;
+  const { log } = deps.settings;
+  const addresses = addressesOf(settings);
+  const api = createBrowserstackApi({ ...settings, ...addresses });
+  const hub = await startCloudHub({
+    upstream: createUpstream({ ...addresses, authorization: authorizationOf(settings) }),
+    api,
+    files: createSessionFiles(join(workDir.path, 'browserstack-sessions')),
+    log,
+    holdMs,
+  });
   const busy = new Set<string>();
   const slots = Array.from({ length: maxParallels }, (_, i): DeviceSettings => {
     const { name, osVersion, platform, labels } = devices[i % devices.length] ?? devices[0];
     const described = { model: name, os_version: osVersion, ...(labels ? { labels } : {}) };
     return { id: `browserstack-${i + 1}`, target: 'browserstack', platform, ...described };
   });
-  const { client, sharing, workDir } = deps;
-  // the test runner asks for sessions itself, so it is the one child that has the key
-  const credentials = { BROWSERSTACK_USERNAME: username, BROWSERSTACK_ACCESS_KEY: accessKey };
   return {
-    source: createPlanSource({ api, slots, busy, pollMs, log: deps.settings.log }),
+    source: createPlanSource({ api, slots, busy, ownSessions: hub.openSessions, pollMs, log }),
     equip(device, runner) {
       const kind = device.platform === 'ios' ? 'ios' : 'android';
       const platform = createBrowserstackDevice({
@@ -51,10 +64,11 @@ export function openBrowserstack(settings: BrowserstackSettings, deps: Equipment
         api,
         device: platform,
         patienceMs,
-        runner: runner(credentials),
+        runner: runner(hub),
       });
       return { platform, executor: counting(executor, device.id, busy) };
     },
+    close: hub.stop,
   };
 }
 

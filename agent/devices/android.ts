@@ -13,7 +13,7 @@ import type { Adb } from './adb/adb.ts';
 import { AdbError } from './adb/adb-error.ts';
 import { packageOf } from './adb/apk.ts';
 import { packagesOn } from './adb/packages.ts';
-import type { DevicePlatform } from './device-platform.ts';
+import { asUsual, type DevicePlatform, type Installation } from './device-platform.ts';
 
 export interface AndroidDeviceDeps {
   client: Client;
@@ -65,10 +65,10 @@ export function createAndroidDevice(deps: AndroidDeviceDeps): DevicePlatform {
     return proven !== null;
   }
 
-  async function install(app: InstalledApp, signal: AbortSignal, anew: boolean): Promise<string | null> {
+  async function install(app: InstalledApp, signal: AbortSignal, anew: boolean): Promise<Installation> {
     proven = null;
     const { sha256 } = app;
-    if (sha256 === null) return null;
+    if (sha256 === null) return asUsual;
     await deps.sharing.join(`apk ${sha256}`, signal, (shared) => fetchApk(deps, app.org_id, sha256, shared));
     const packageName = await packageOf(fileOf(sha256), deps.aapt, deps.env);
     const before = await readFile(deps.packageFile, 'utf8').catch(() => null);
@@ -79,7 +79,9 @@ export function createAndroidDevice(deps: AndroidDeviceDeps): DevicePlatform {
     proven = await prove(sha256, packageName);
     if (!proven)
       throw new PreparationError('infra_error', `After the install of ${sha256} the device holds other bytes.`);
-    return uninstalledFor === null ? null : `The old app was removed first (${uninstalledFor}).`;
+    return uninstalledFor === null
+      ? asUsual
+      : { made: true, remark: `The old app was removed first (${uninstalledFor}).` };
   }
 
   return {

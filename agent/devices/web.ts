@@ -7,7 +7,7 @@ import { makeOnce } from '../make-once.ts';
 import { PreparationError } from '../preparation-error.ts';
 import type { Sharing } from '../share.ts';
 import { unpackArchive } from '../unpack.ts';
-import type { DevicePlatform } from './device-platform.ts';
+import { asUsual, type DevicePlatform } from './device-platform.ts';
 import { serveFolder } from './serve-folder.ts';
 
 export interface WebDeviceDeps {
@@ -34,10 +34,10 @@ export async function createWebDevice(deps: WebDeviceDeps): Promise<DevicePlatfo
     async install(app, signal) {
       server.serve(null);
       const { sha256 } = app;
-      if (sha256 === null) return null;
+      if (sha256 === null) return asUsual;
       await deps.sharing.join(`build ${sha256}`, signal, (shared) => fetchBuild(deps, app.org_id, sha256, shared));
       server.serve(await siteIn(folderOf(sha256)));
-      return null;
+      return asUsual;
     },
     testedApp: () => (server.serving() ? { kind: 'site', baseUrl: server.url } : null),
     close: () => server.close(),

@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createAdb } from '../../agent/devices/adb/adb.ts';
-import type { DevicePlatform } from '../../agent/devices/device-platform.ts';
+import { asUsual, type DevicePlatform } from '../../agent/devices/device-platform.ts';
 import { type AvdSettings, createAvdDevice } from '../../agent/devices/emulators/avd.ts';
 import { fakeAdb } from './support/fake-adb.ts';
 import { temporaryFolder } from './support/project.ts';
@@ -23,7 +23,7 @@ function lab(avd: Partial<AvdSettings> = {}, body = 'setInterval(() => {}, 1000)
     confirms: async () => false,
     install: async () => {
       done.push('install');
-      return null;
+      return asUsual;
     },
     testedApp: () => null,
     close: async () => undefined,

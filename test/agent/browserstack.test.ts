@@ -18,7 +18,7 @@ import { startRunner } from './support/runners.ts';
 vi.setConfig({ testTimeout: 60_000 });
 
 const apiOf = ({ url, username, accessKey }: BrowserstackStub, more = {}) =>
-  createBrowserstackApi({ username, accessKey, apiUrl: url, ...more });
+  createBrowserstackApi({ username, accessKey, apiUrl: url, hubUrl: url, ...more });
 const forGood = new AbortController().signal;
 
 /** Asks the hub for a session as a test runner does, and tells what it is told. */
@@ -26,7 +26,7 @@ const runner = `
   const [report, app, hub] = process.argv.slice(1), fs = require('node:fs');
   const { BROWSERSTACK_USERNAME: user, BROWSERSTACK_ACCESS_KEY: key } = process.env;
   const headers = { authorization: 'Basic ' + Buffer.from(user + ':' + key).toString('base64') };
-  fetch(hub + '/wd/hub/session', { method: 'POST', headers, body: JSON.stringify({ app }) }).then(async (answer) => {
+  fetch(hub + '/wd/hub/session', { method: 'POST', headers, body: JSON.stringify({ capabilities: { alwaysMatch: { 'appium:app': app } } }) }).then(async (answer) => {
     const { value } = await answer.json();
     if (value.sessionId) await fetch(hub + '/wd/hub/session/' + value.sessionId, { method: 'DELETE', headers });
     const failure = value.message ? '<failure message="Failed to create session. ' + value.message + '"/>' : '';
@@ -87,13 +87,17 @@ describe('an app on BrowserStack', () => {
     const stub = await browserstackStub();
     const { device, app } = await parallel(stub);
     const devices = [device(), device(), device()];
-    await Promise.all(devices.map((one) => one.install(app, forGood, { anew: false })));
+    const installs = await Promise.all(devices.map((one) => one.install(app, forGood, { anew: false })));
     expect(stub.uploads).toBe(1);
+    expect(installs.filter(({ made }) => made)).toHaveLength(1);
     expect(stub.apps[0]?.custom_id).toBe(`qgjob-acme-${app.sha256}`);
     expect(devices.map((one) => one.testedApp())).toEqual(
-      devices.map(() => ({ kind: 'uploaded', url: stub.apps[0]?.app_url })),
+      devices.map(() => ({ kind: 'uploaded', url: stub.apps[0]?.app_url, version: 'acme v1' })),
     );
-    expect(await device().install(app, forGood, { anew: true })).toBe('It had been uploaded before.');
+    expect(await device().install(app, forGood, { anew: true })).toEqual({
+      made: false,
+      remark: 'It had been uploaded before.',
+    });
     expect(stub.uploads).toBe(1);
   });
 
@@ -126,6 +130,7 @@ describe('a job on BrowserStack', () => {
 
   test('tells of each test’s session where the runner does', async () => {
     const stub = await browserstackStub();
+    const id = stub.begin({ sessionName: 'login', deviceName: 'Google Pixel 8' });
     const told: Executor = {
       execute: async () => ({
         outcome: 'passed',
@@ -143,7 +148,7 @@ describe('a job on BrowserStack', () => {
             duration_ms: 1,
             errors: [],
             files: [],
-            session: 'abc',
+            session: id,
           },
         ],
       }),
@@ -154,12 +159,13 @@ describe('a job on BrowserStack', () => {
     const listener = { testEnded: () => undefined, output: (chunk: Uint8Array) => void output.push(String(chunk)) };
     const { tests } = await executor.execute(requestOf({}), listener);
     const [file] = tests[0]?.files ?? [];
-    const dashboard = 'https://app-automate.browserstack.com/builds/b/sessions/abc';
+    const dashboard = `https://app-automate.browserstack.com/builds/b/sessions/${id}`;
     expect(JSON.parse(readFileSync(file?.path ?? '', 'utf8'))).toMatchObject({
       name: 'login',
-      status: 'passed',
+      device: 'Google Pixel 8',
+      status: 'running',
       dashboard,
-      video: `${dashboard}/video`,
+      video: `${stub.url}/video/${id}.mp4`,
     });
     expect(output.join('').length).toBeGreaterThan(0);
   });
@@ -174,7 +180,9 @@ describe('a plan', () => {
     const leaving = new AbortController();
     const busy = new Set<string>();
     let seen: readonly SeenDevice[] = [];
-    const source = createPlanSource({ api: apiOf(stub), slots, busy, pollMs: 50, log: () => undefined });
+    let own = 0;
+    const watching = { pollMs: 50, log: () => undefined, ownSessions: () => own };
+    const source = createPlanSource({ api: apiOf(stub), slots, busy, ...watching });
     const watched = source.watch((told) => {
       seen = told;
     }, leaving.signal);
@@ -194,6 +202,11 @@ describe('a plan', () => {
     await ready();
     busy.add('2');
     await ready('2');
+    // a session of this agent's own takes no parallel from it twice
+    stub.begin({});
+    own = 1;
+    stub.othersRunning = stub.queued = 0;
+    await ready('1', '2');
     stub.max = 5;
     stub.queued = 0;
     await ready('1', '2', '3');

@@ -20,7 +20,7 @@ const signal = new AbortController().signal;
 const unused: Executor = { execute: () => Promise.reject(new Error('no test runs here')) };
 
 /** A device whose content is looked at, not believed. */
-function fakeDevice(fail: () => boolean = () => false) {
+function fakeDevice({ fail = () => false, made = true }: { fail?: () => boolean; made?: boolean } = {}) {
   let content: string | null = null;
   const installs: (string | null)[] = [];
   const platform: DevicePlatform = {
@@ -30,7 +30,7 @@ function fakeDevice(fail: () => boolean = () => false) {
       content = null;
       if (fail()) throw new Error('no space on the device');
       content = sha256;
-      return null;
+      return { made, remark: null };
     },
     testedApp: () => null,
     close: async () => undefined,
@@ -65,6 +65,12 @@ describe('the install ledger', () => {
     expect(told).toEqual(['installed', 'already_installed', 'installed', 'installed']);
   });
 
+  test('counts an app that another device had put there as no install', async () => {
+    const { ensure, told } = await harness(undefined, fakeDevice({ made: false }));
+    await ensure(app({ sha256: sha('a') }));
+    expect(told).toEqual(['already_installed']);
+  });
+
   test('goes by the bytes, not by the id: the same id with other bytes is installed, other ids with the same bytes are not', async () => {
     const { ensure, told, ledger } = await harness();
     await ensure(app());
@@ -97,10 +103,7 @@ describe('the install ledger', () => {
 
   test('does not believe itself when the device was wiped, or an install failed, or one anew is asked for', async () => {
     let failing = false;
-    const { ensure, told, fake, ledger } = await harness(
-      undefined,
-      fakeDevice(() => failing),
-    );
+    const { ensure, told, fake, ledger } = await harness(undefined, fakeDevice({ fail: () => failing }));
     await ensure(app());
     fake.wipe();
     await ensure(app());

@@ -9,7 +9,7 @@ import { makeOnce } from '../../make-once.ts';
 import { PreparationError } from '../../preparation-error.ts';
 import type { Sharing } from '../../share.ts';
 import { unpackArchive } from '../../unpack.ts';
-import type { DevicePlatform } from '../device-platform.ts';
+import { asUsual, type DevicePlatform } from '../device-platform.ts';
 
 export interface SimulatorDeps {
   client: Client;
@@ -62,7 +62,7 @@ export function createSimulator(deps: SimulatorDeps): DevicePlatform {
     },
     async install({ sha256, org_id }, signal, { anew }) {
       installed = null;
-      if (sha256 === null) return null;
+      if (sha256 === null) return asUsual;
       await install(sha256, org_id, signal, anew).catch((error) => {
         signal.throwIfAborted();
         if (error instanceof PreparationError) throw error;
@@ -71,7 +71,7 @@ export function createSimulator(deps: SimulatorDeps): DevicePlatform {
           .slice(0, 2048);
         throw new PreparationError('infra_error', `The simulator ${udid} cannot be used: ${said}`, error);
       });
-      return null;
+      return asUsual;
     },
     testedApp: () => installed && { kind: 'package', packageName: installed.id, file: installed.app },
     close: async () => undefined,

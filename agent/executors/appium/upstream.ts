@@ -27,7 +27,7 @@ export function ask({ port, method, path, body, timeoutMs }: UpstreamRequest): P
     const signal = AbortSignal.timeout(timeoutMs);
     const options = { host: '127.0.0.1', port, method, path, headers, signal, agent: connections };
     const onward = request(options, (answer) => {
-      readAll(answer).then((text) => resolve({ status: answer.statusCode ?? 0, body: text }), reject);
+      readAll(answer, maxAnswerBytes).then((text) => resolve({ status: answer.statusCode ?? 0, body: text }), reject);
     });
     onward.once('error', (error) =>
       reject(signal.aborted ? new Error(`no answer in ${timeoutMs / 1000} s`, { cause: error }) : error),
@@ -36,12 +36,13 @@ export function ask({ port, method, path, body, timeoutMs }: UpstreamRequest): P
   });
 }
 
-async function readAll(answer: IncomingMessage): Promise<string> {
+/** All of a message's text. @throws Error when it is longer than `maxBytes` */
+export async function readAll(message: IncomingMessage, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of answer) {
+  for await (const chunk of message) {
     bytes += (chunk as Buffer).length;
-    if (bytes > maxAnswerBytes) throw new Error(`the answer is longer than ${maxAnswerBytes} bytes`);
+    if (bytes > maxBytes) throw new Error(`the message is longer than ${maxBytes} bytes`);
     chunks.push(chunk as Buffer);
   }
   return Buffer.concat(chunks).toString('utf8');

@@ -10,6 +10,7 @@ import type { AppwrightProject } from './project.ts';
 
 const wrapperConfig = fileURLToPath(new URL('wrapper.config.cjs', import.meta.url));
 const hubPortPreload = fileURLToPath(new URL('hub-port.cjs', import.meta.url));
+const cloudHubPreload = fileURLToPath(new URL('cloud-hub.cjs', import.meta.url));
 const shims = fileURLToPath(new URL('shims', import.meta.url));
 /** The only port AppWright asks for Appium. */
 const builtInPort = 4723;
@@ -25,8 +26,8 @@ export interface Station {
   deviceName: string | undefined;
   osVersion?: string | undefined;
   udid: string | undefined;
-  /** The hub's port; null where no hub is asked. */
-  hubPort: number | null;
+  /** The port of the hub that stands for Appium or for the cloud. */
+  hubPort: number;
   env: Environment;
   /** Where compiled files are kept between runs. */
   cacheDir: string;
@@ -72,7 +73,7 @@ export async function launch(
     QGJOB_SHIMS: shims,
     QGJOB_APPWRIGHT: JSON.stringify(job),
     ...(app?.kind === 'package' ? { QGJOB_APP_PACKAGE: app.packageName } : {}),
-    ...otherPort(station.hubPort),
+    ...towardsHub(station),
   });
   await mkdir(files.forConfig.reporter.options.bodies, { recursive: true });
   const words = [project.cli, 'test', filterFor(request), `--config=${wrapperConfig}`];
@@ -80,9 +81,12 @@ export async function launch(
   return { runner, eventsFile: files.eventsFile, reportFile: files.forConfig.report };
 }
 
-function otherPort(hubPort: number | null): Environment {
-  if (hubPort === null || hubPort === builtInPort) return {};
-  return { NODE_OPTIONS: `--require ${JSON.stringify(hubPortPreload)}`, QGJOB_HUB_PORT: String(hubPort) };
+/** AppWright lets nobody choose where its sessions are made: connections to there are turned to the hub. */
+function towardsHub({ provider, hubPort }: Station): Environment {
+  const isCloud = provider === 'browserstack';
+  if (!isCloud && hubPort === builtInPort) return {};
+  const preload = JSON.stringify(isCloud ? cloudHubPreload : hubPortPreload);
+  return { NODE_OPTIONS: `--require ${preload}`, QGJOB_HUB_PORT: String(hubPort) };
 }
 
 /** AppWright hands this path to a shell: a link with a harmless name, in a folder of the agent's own choice. */

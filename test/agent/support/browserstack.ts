@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { answerHub, json, type StubSession } from './browserstack-hub.ts';
 
 interface App {
   app_name: string;
@@ -19,24 +20,45 @@ export interface Canned {
   body: string;
 }
 
+interface Asked {
+  method: string;
+  path: string;
+  authorised: boolean;
+  body: Buffer;
+}
+
 export interface BrowserstackStub {
+  /** Of the interface and of the hub alike. */
   url: string;
   username: string;
   accessKey: string;
   apps: App[];
+  /** What was uploaded, by its address. */
+  bytes: Map<string, string>;
   uploads: number;
   /** Sessions of other users of the account. */
   othersRunning: number;
   queued: number;
   max: number;
-  /** Sessions asked for, and those that run. */
+  /** Sessions asked for, in order. */
   asked: { app: string; accepted: boolean }[];
-  running: Set<string>;
+  /** Every session there was, by its id. */
+  sessions: Map<string, StubSession>;
+  /** Begins a session, as a user of the account does; returns its id. */
+  begin(options: Record<string, string>): string;
+  /** Those that run now, and the most that ever ran at once. */
+  open(): StubSession[];
+  mostOpen: number;
+  /** What new sessions are refused with, in the place of one. */
+  refusing: Canned | null;
+  /** New sessions are made at once, and told of when this resolves. */
+  slowness: Promise<void>;
   /** Makes further calls whose path has this in it answer this; null lets them through. */
   say(path: string, canned: Canned | null): void;
   seen: { method: string; path: string; authorised: boolean }[];
   /** Deletes an app, as BrowserStack does 30 days after its last use. `listed`: the list of uploads has it still. */
   remove(url: string, listed?: boolean): void;
+  isDead(url: string): boolean;
 }
 
 /** App Automate at the wire: the interface and the hub, with the words of its documentation. */
@@ -48,34 +70,47 @@ export async function browserstackStub(): Promise<BrowserstackStub> {
     username: 'bsuser',
     accessKey: 'bs-access-key-0123456789',
     apps: [],
+    bytes: new Map(),
     uploads: 0,
     othersRunning: 0,
     queued: 0,
     max: 2,
     asked: [],
-    running: new Set(),
+    sessions: new Map(),
+    begin(options) {
+      const body = JSON.stringify({ capabilities: { alwaysMatch: { 'bstack:options': options } } });
+      return JSON.parse(answerHub(stub, { method: 'POST', path: '/wd/hub/session', body }).body).value.sessionId;
+    },
+    open: () => [...stub.sessions.values()].filter(({ isOpen }) => isOpen),
+    mostOpen: 0,
+    refusing: null,
+    slowness: Promise.resolve(),
     seen: [],
     say: (path, answer) => void (answer ? canned.set(path, answer) : canned.delete(path)),
     remove(url, listed = false) {
       dead.add(url);
       if (!listed) stub.apps = stub.apps.filter((app) => app.app_url !== url);
     },
+    isDead: (url) => dead.has(url),
   };
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks);
     const { method = '', url: path = '' } = request;
     const expected = `Basic ${Buffer.from(`${stub.username}:${stub.accessKey}`).toString('base64')}`;
     const authorised = request.headers.authorization === expected;
     stub.seen.push({ method, path, authorised });
-    const json = (status: number, value: unknown) => {
-      response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(value));
-    };
     const prepared = [...canned].find(([part]) => path.includes(part))?.[1];
-    if (prepared) return void response.writeHead(prepared.status).end(prepared.body);
-    if (!authorised) return void response.writeHead(401).end('HTTP Basic: Access denied.\n');
+    const { status, body } = prepared ?? tell({ method, path, authorised, body: Buffer.concat(chunks) });
+    if (path === '/wd/hub/session') await stub.slowness;
+    response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(body);
+  }
+
+  function tell({ method, path, authorised, body }: Asked): Canned {
+    if (path.startsWith('/video/')) return { status: 200, body: 'a film' };
+    if (!authorised) return { status: 401, body: 'HTTP Basic: Access denied.\n' };
+    if (path.startsWith('/wd/hub/')) return answerHub(stub, { method, path, body: body.toString() });
     const recent = path.match(/^\/app-automate\/recent_apps\/([^/?]+)$/)?.[1];
     if (recent !== undefined) {
       const found = stub.apps.filter((app) => app.custom_id === decodeURIComponent(recent));
@@ -83,36 +118,16 @@ export async function browserstackStub(): Promise<BrowserstackStub> {
     }
     if (method === 'POST' && path === '/app-automate/upload') return json(200, take(body));
     if (path === '/app-automate/plan.json') {
-      const parallel_sessions_running = stub.running.size + stub.othersRunning;
+      const parallel_sessions_running = stub.open().length + stub.othersRunning;
       const plan = { automate_plan: 'App Automate', terminal_access: 'Public', parallel_sessions_running };
       const limits = { team_parallel_sessions_max_allowed: stub.max, parallel_sessions_max_allowed: stub.max };
       return json(200, { ...plan, ...limits, queued_sessions: stub.queued, queued_sessions_max_allowed: stub.max });
     }
-    const session = path.match(/^\/app-automate\/sessions\/([^/]+)\.json$/)?.[1];
-    if (session) {
-      const browser_url = `https://app-automate.browserstack.com/builds/b/sessions/${session}`;
-      const known = {
-        name: 'login',
-        duration: 7,
-        os: 'android',
-        os_version: '14.0',
-        device: 'Google Pixel 8',
-        status: 'passed',
-      };
-      return json(200, {
-        automation_session: {
-          ...known,
-          hashed_id: session,
-          browser: null,
-          browser_url,
-          video_url: `${browser_url}/video`,
-        },
-      });
-    }
-    if (path === '/wd/hub/session') return begin(JSON.parse(body.toString()), json);
-    const ended = path.match(/^\/wd\/hub\/session\/([^/]+)$/)?.[1];
-    if (method === 'DELETE' && ended) stub.running.delete(ended);
-    return json(200, { value: null });
+    const id = path.match(/^\/app-automate\/sessions\/([^/]+)\.json$/)?.[1] ?? '';
+    const session = stub.sessions.get(id);
+    if (!session) return json(404, { message: 'Session not found' });
+    if (method === 'PUT') Object.assign(session.details, JSON.parse(body.toString()));
+    return json(200, { automation_session: session.details });
   }
 
   function take(body: Buffer): unknown {
@@ -122,10 +137,12 @@ export async function browserstackStub(): Promise<BrowserstackStub> {
     const custom_id = field('custom_id')
       ?.replace(/[^A-Za-z0-9._-]/g, '')
       .slice(0, 100);
+    const file = field('file') ?? '';
     const app_id = createHash('sha1')
-      .update(`${stub.uploads++}${field('file')}`)
+      .update(`${stub.uploads++}${file}`)
       .digest('hex');
     const app_url = `bs://${app_id}`;
+    stub.bytes.set(app_url, file);
     const named = custom_id ? { custom_id, shareable_id: `${stub.username}/${custom_id}` } : {};
     stub.apps.unshift({
       app_name: 'app',
@@ -138,24 +155,6 @@ export async function browserstackStub(): Promise<BrowserstackStub> {
     return { app_url, ...named };
   }
 
-  function begin(body: { app: string }, json: (status: number, value: unknown) => void): void {
-    const full = stub.running.size + stub.othersRunning >= stub.max;
-    const isDead = dead.has(body.app);
-    stub.asked.push({ app: body.app, accepted: !full && !isDead });
-    const why = isDead
-      ? '[BROWSERSTACK_APP_DELETED] The app has been deleted: upload it again.'
-      : full
-        ? limitMessage
-        : null;
-    if (why !== null) {
-      json(500, refusal(why));
-      return;
-    }
-    const sessionId = createHash('sha1').update(String(stub.asked.length)).digest('hex');
-    stub.running.add(sessionId);
-    json(200, { value: { sessionId, capabilities: {} } });
-  }
-
   const server = createServer((request, response) => void answer(request, response).catch(() => response.destroy()));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
@@ -165,8 +164,3 @@ export async function browserstackStub(): Promise<BrowserstackStub> {
   stub.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return stub;
 }
-
-const limitMessage =
-  'All parallel tests are currently in use, including the queued tests. Please wait to finish or upgrade your plan to add more sessions.';
-
-const refusal = (message: string) => ({ value: { error: 'session not created', message, stacktrace: '' } });

@@ -116,6 +116,7 @@ export default defineConfig({
   projects: [
     { name: 'android', use: { platform: Platform.ANDROID, device: { provider: 'emulator' }, buildPath: process.env.BED_APK ?? 'app.apk' } },
     { name: 'phone', use: { platform: Platform.ANDROID, device: { provider: 'local-device' }, buildPath: process.env.BED_APK ?? 'app.apk' } },
+    { name: 'cloud', use: { platform: Platform.ANDROID, device: { provider: 'browserstack', name: 'Google Pixel 8', osVersion: '14.0' }, buildPath: 'app.apk' } },
   ],
 });
 `;

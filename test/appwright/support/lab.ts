@@ -3,6 +3,7 @@ import { startAgent } from '../../../agent/main.ts';
 import type { AgentSettings, DeviceSettings, LogEntry, RunningAgent } from '../../../agent/settings.ts';
 import { type Client, createClient } from '../../../contract/client.ts';
 import type { Job } from '../../../contract/job.ts';
+import type { Target } from '../../../contract/words.ts';
 import { readSettings } from '../../../server/config.ts';
 import { startServer } from '../../../server/main.ts';
 import { apk, type Bed, openBed, sha256Of } from './bed.ts';
@@ -31,6 +32,8 @@ export interface SubmitOptions {
   reset?: 'data' | 'none' | 'reinstall';
   infraRetries?: number;
   project?: string;
+  /** `emulator` unless told. */
+  target?: Target;
 }
 
 /** A real server with an organisation, and a bed of fake devices for its agents. */
@@ -90,12 +93,12 @@ export async function openLab(devices: DeviceSettings[], { leaseSeconds = 3 } = 
       const body = { org_id: 'acme', sha256, platform: 'android' as const, file_name: 'app.apk' };
       await client.registerAppVersion({ params: { app_version_id: version }, body });
     },
-    async submit({ version, tests, reset, infraRetries = 0, project }) {
+    async submit({ version, tests, reset, infraRetries = 0, project, target = 'emulator' }) {
       const { body } = await client.submitRun({
         body: {
           org_id: 'acme',
           app_version_id: version,
-          target: 'emulator',
+          target,
           tests,
           retries: { test: 0, infra: infraRetries },
           dedupe: false,
