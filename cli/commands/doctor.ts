@@ -36,7 +36,8 @@ async function doctor(asUser: Cli, command: Command): Promise<number> {
   const workDir = resolve(cli.io.cwd, flags.workDir ?? file?.workDir ?? defaultWorkDir);
   const server = await checkServer(cli);
   const android = await examineAndroidHost(cli, file);
-  const machine: Check[] = [...(await examineMachine({ workDir, chromium: file?.chromium })), ...android];
+  const cloud = await examineCloud(file);
+  const machine: Check[] = [...(await examineMachine({ workDir, chromium: file?.chromium })), ...android, ...cloud];
   const key = server.ok ? [await checkKey(cli)] : [];
   const github = key.some(({ ok }) => ok) ? await checkGithub(cli) : [];
   const checks = [server, ...key, ...github, ...machine];
@@ -56,6 +57,13 @@ async function examineAndroidHost(cli: Cli, file: FileSettings | null): Promise<
   if (file ? !file.android : !seemsAndroidHost(cli.io.env)) return [];
   const projectDir = file?.projectDir ?? cli.io.cwd;
   return examineAndroid({ android: file?.android ?? {}, projectDir, environment: cli.io.env });
+}
+
+/** The account that a configuration names. */
+async function examineCloud(file: FileSettings | null): Promise<Check[]> {
+  if (!file?.browserstack) return [];
+  const { examineBrowserstack } = await import('../../agent/doctor-browserstack.ts');
+  return [await examineBrowserstack(file.browserstack)];
 }
 
 async function checkServer(cli: Cli): Promise<Check> {

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { examineMachine } from '../../agent/doctor.ts';
 import { examineAndroid } from '../../agent/doctor-android.ts';
+import { examineBrowserstack } from '../../agent/doctor-browserstack.ts';
+import { browserstackStub } from './support/browserstack.ts';
 import { browserCache } from './support/execute.ts';
 import { fakeAdb } from './support/fake-adb.ts';
 import { temporaryFolder, writeFiles } from './support/project.ts';
@@ -53,4 +55,24 @@ test('beside Android devices the doctor looks at the SDK, Java, Appium with its 
   const ill = await examineAndroid({ android: nothing, projectDir: dir, environment: { PATH: '/nowhere' } });
   expect(ill.filter(({ ok }) => ok)).toEqual([]);
   expect(ill.map(({ name, advice }) => advice && name)).toEqual(['adb', 'JAVA_HOME', 'aapt', 'appium', 'appium port']);
+});
+
+test('of a BrowserStack account the doctor tells its parallels, or what is wrong with it, and never its key', async () => {
+  const stub = await browserstackStub();
+  stub.othersRunning = 1;
+  const devices = [{ name: 'Google Pixel 8', osVersion: '14.0', platform: 'android' }] as const;
+  const account = { username: stub.username, accessKey: stub.accessKey, apiUrl: stub.url, devices };
+  expect(await examineBrowserstack({ ...account })).toEqual({
+    name: 'BrowserStack',
+    ok: true,
+    detail: "1 of 2 parallels in use by bsuser's account",
+  });
+  stub.max = 0;
+  expect(await examineBrowserstack({ ...account })).toMatchObject({
+    ok: false,
+    advice: expect.stringContaining('plan'),
+  });
+  const wrong = await examineBrowserstack({ ...account, accessKey: 'wrong-key-987654' });
+  expect(wrong).toMatchObject({ ok: false, detail: expect.stringContaining('Access denied') });
+  expect(JSON.stringify(wrong)).not.toContain('wrong-key');
 });
