@@ -11,10 +11,10 @@ import { createCommandExecutor } from './executors/command/executor.ts';
 import { childEnvironment, type Environment } from './executors/environment.ts';
 import type { Executor } from './executors/executor.ts';
 import { createPlaywrightExecutor } from './executors/playwright/executor.ts';
-import type { StartRunner } from './runner-process.ts';
+import type { StartRunner } from './processes/runner-process.ts';
 import type { AgentSettings, DeviceSettings, ExecutorName } from './settings.ts';
-import type { Sharing } from './share.ts';
 import type { WorkDir } from './work-dir.ts';
+import type { Sharing } from './workspace/share.ts';
 
 /** What one device is worked with: how apps get onto it, and how tests run against it. */
 export interface DeviceEquipment {

@@ -1,22 +1,22 @@
 import { createClient } from '../contract/client.ts';
 import { findBrowser } from './browser.ts';
-import { createDevice, type Device } from './device.ts';
-import { createDevicePool } from './device-pool.ts';
+import { createDevice, type Device } from './devices/device.ts';
+import { createDevicePool } from './devices/device-pool.ts';
+import { openLedger } from './devices/ledger.ts';
 import { createEquipment, type Equipment } from './equipment.ts';
 import { childEnvironment } from './executors/environment.ts';
 import { defaultLimits } from './executors/executor.ts';
-import { type HeartbeatDeps, keepBeating, lastBeat } from './heartbeat.ts';
-import { createHeldLeases } from './held-leases.ts';
-import type { JobDeps } from './job.ts';
-import { openLedger } from './ledger.ts';
-import { findNamespaces } from './pid-namespace.ts';
-import { agentMarker } from './processes.ts';
+import type { JobDeps } from './job/job.ts';
+import { type HeartbeatDeps, keepBeating, lastBeat } from './lease/heartbeat.ts';
+import { createHeldLeases } from './lease/held-leases.ts';
+import { agentMarker } from './processes/marks.ts';
+import { findNamespaces } from './processes/pid-namespace.ts';
+import { createStartRunner } from './processes/runner-process.ts';
 import { register } from './registration.ts';
-import { createStartRunner } from './runner-process.ts';
 import type { AgentSettings, DeviceSettings, RunningAgent } from './settings.ts';
-import { createSharing } from './share.ts';
 import { openWorkDir, type WorkDir } from './work-dir.ts';
 import { work } from './worker.ts';
+import { createSharing } from './workspace/share.ts';
 
 /**
  * Starts an agent beside its devices and resolves once it is registered.

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { temporaryPrefix } from './make-once.ts';
-import { agentMarker, killMarked } from './processes.ts';
+import { agentMarker, killMarked } from './processes/marks.ts';
+import { temporaryPrefix } from './workspace/make-once.ts';
 import { writeAtomically } from './write-atomically.ts';
 
 const day = 86_400_000;

@@ -1,9 +1,9 @@
 import type { Claim, LeasedJob } from '../contract/agent.ts';
 import { ProblemError } from '../contract/client.ts';
-import { type Device, ensureInstalled } from './device.ts';
-import type { HeldLease, HeldLeases } from './held-leases.ts';
-import { type JobDeps, runJob } from './job.ts';
-import { createLeaseCalls, type LeaseCalls } from './lease-calls.ts';
+import { type Device, ensureInstalled } from './devices/device.ts';
+import { type JobDeps, runJob } from './job/job.ts';
+import type { HeldLease, HeldLeases } from './lease/held-leases.ts';
+import { createLeaseCalls, type LeaseCalls } from './lease/lease-calls.ts';
 import { backoffMs, pause } from './pause.ts';
 import { isNotAdmitted, type Registration } from './registration.ts';
 import { whyEnded } from './work-ended.ts';

@@ -23,9 +23,8 @@ const rules: Rule[] = [
   { of: /^action\//, may: /^(action\/|client\/|contract\/|node:|@actions\/)/, why: 'the Action is a client' },
   {
     of: /^cli\/(commands\/(run|serve|agent|doctor)|agent-config|.*embedded.*)\.ts$/,
-    may: /^(cli\/|client\/|contract\/|node:|commander$|server\/(main|config)\.ts$|agent\/(main|doctor|doctor-android|doctor-browserstack|settings|config-file)\.ts$)/,
-    mayType:
-      /^(server\/(main|config)|agent\/(main|doctor|doctor-android|doctor-browserstack|settings|config-file))\.ts$/,
+    may: /^(cli\/|client\/|contract\/|node:|commander$|server\/(main|config)\.ts$|agent\/(main|settings|config\/config-file|doctor\/[a-z]+)\.ts$)/,
+    mayType: /^(server\/(main|config)|agent\/(main|settings|config\/config-file|doctor\/[a-z]+))\.ts$/,
     why: 'some commands start a server or an agent, by its front door',
   },
   {

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '../../contract/client.ts';
 import { asUsual, type DevicePlatform, type Installation } from '../devices/device-platform.ts';
-import { downloadBlob } from '../download.ts';
-import { makeOnce } from '../make-once.ts';
 import { PreparationError } from '../preparation-error.ts';
-import type { Sharing } from '../share.ts';
+import { downloadBlob } from '../workspace/download.ts';
+import { makeOnce } from '../workspace/make-once.ts';
+import type { Sharing } from '../workspace/share.ts';
 import type { BrowserstackApi } from './api.ts';
 import { BrowserstackError } from './browserstack-error.ts';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { FileSettings } from '../../agent/config-file.ts';
+import type { FileSettings } from '../../agent/config/config-file.ts';
 import { exitCodes } from '../../client/exit-codes.ts';
 import { plainLine } from '../../client/plain-text.ts';
 import { ProblemError } from '../../contract/client.ts';
@@ -29,7 +29,7 @@ Programs, browser and disk are what an agent on this machine would need; to subm
 }
 
 async function doctor(asUser: Cli, command: Command): Promise<number> {
-  const { examineMachine } = await import('../../agent/doctor.ts');
+  const { examineMachine } = await import('../../agent/doctor/machine.ts');
   const flags = command.optsWithGlobals<GlobalFlags & { workDir?: string; config?: string }>();
   const file = flags.config === undefined ? null : await readAgentConfig(asUser, flags.config);
   const cli = asAgent(asUser, flags, file);
@@ -53,7 +53,7 @@ async function doctor(asUser: Cli, command: Command): Promise<number> {
 
 /** Where the configuration or the environment tells of Android; nothing elsewhere. */
 async function examineAndroidHost(cli: Cli, file: FileSettings | null): Promise<Check[]> {
-  const { examineAndroid, seemsAndroidHost } = await import('../../agent/doctor-android.ts');
+  const { examineAndroid, seemsAndroidHost } = await import('../../agent/doctor/android.ts');
   if (file ? !file.android : !seemsAndroidHost(cli.io.env)) return [];
   const projectDir = file?.projectDir ?? cli.io.cwd;
   return examineAndroid({ android: file?.android ?? {}, projectDir, environment: cli.io.env });
@@ -62,7 +62,7 @@ async function examineAndroidHost(cli: Cli, file: FileSettings | null): Promise<
 /** The account that a configuration names. */
 async function examineCloud(file: FileSettings | null): Promise<Check[]> {
   if (!file?.browserstack) return [];
-  const { examineBrowserstack } = await import('../../agent/doctor-browserstack.ts');
+  const { examineBrowserstack } = await import('../../agent/doctor/browserstack.ts');
   return [await examineBrowserstack(file.browserstack)];
 }
 

@@ -1,5 +1,5 @@
 import type { Trace } from '../../contract/trace.ts';
-import { remainingMs, startsInMs } from '../../server/domain/eta.ts';
+import { remainingMs, startsInMs } from '../../server/domain/explain/eta.ts';
 import type { Device, Group } from '../../server/domain/model.ts';
 import { type SimulatedStart, type Simulation, simulate } from '../../server/domain/simulation/simulate.ts';
 import { simulationOf } from '../../server/domain/simulation/trace.ts';

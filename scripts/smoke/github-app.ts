@@ -9,7 +9,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { githubOfApi } from '../../server/domain/github-host.ts';
+import { githubOfApi } from '../../server/domain/github/host.ts';
 import { createGithubApp } from '../../server/github/app.ts';
 import type { CheckRunWrite } from '../../server/github/github.ts';
 import { neverTried } from './never-tried.ts';

@@ -7,7 +7,7 @@ import {
   lastResults,
 } from '../../contract/failures.ts';
 import type { TestResult } from '../../contract/job.ts';
-import type { CheckJob } from './check-view.ts';
+import type { CheckJob } from './check/view.ts';
 import { isFailure } from './counts.ts';
 import { quarantineKey } from './quarantine.ts';
 

@@ -1,4 +1,4 @@
-import type { AppCredentials } from '../domain/github-app.ts';
+import type { AppCredentials } from '../domain/github/app.ts';
 import { createAppRequests, nullIfMissing } from './app-requests.ts';
 import type { GithubApp } from './github.ts';
 import { createInstallationTokens, type TokenClock } from './installation-tokens.ts';

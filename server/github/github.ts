@@ -1,4 +1,4 @@
-import type { CheckOutput } from '../domain/check-output.ts';
+import type { CheckOutput } from '../domain/check/output.ts';
 
 /** A check run as GitHub has it. */
 export interface RemoteCheckRun {

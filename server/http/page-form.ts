@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ByteStream } from '../../contract/route.ts';
-import { setupPath } from '../domain/app-manifest.ts';
 import { DomainError } from '../domain/errors.ts';
+import { setupPath } from '../domain/github/app-manifest.ts';
 import { collect } from './read-body.ts';
 
 const cookieName = 'qgjob_setup';

@@ -1,6 +1,6 @@
 import type { GithubAppResource } from '../../contract/github.ts';
-import type { RegisteredApp } from '../domain/github-app.ts';
-import { installUrlOf } from '../domain/github-findings.ts';
+import type { RegisteredApp } from '../domain/github/app.ts';
+import { installUrlOf } from '../domain/github/findings.ts';
 import type { DescribedApp } from '../usecases/describe-github.ts';
 import { instant, optionalInstant } from './present.ts';
 

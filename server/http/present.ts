@@ -1,6 +1,6 @@
 import type * as contract from '../../contract/job.ts';
 import type { RunReport, Run as RunResource, RunSummary } from '../../contract/run.ts';
-import { checkStanding } from '../domain/check-standing.ts';
+import { checkStanding } from '../domain/check/standing.ts';
 import { zeroCounts } from '../domain/counts.ts';
 import type { Attempt, AttemptInstall, Run } from '../domain/model.ts';
 import type { JobView, ReportView, RunView } from '../usecases/views.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { commandsIn } from '../domain/comment-commands.ts';
-import { buttons, type GithubEvent } from '../domain/github-event.ts';
+import { commandsIn } from '../domain/github/comment-commands.ts';
+import { buttons, type GithubEvent } from '../domain/github/event.ts';
 
 /** Old payloads tell instants in seconds since 1970. */
 const Instant = z.union([

@@ -1,4 +1,4 @@
-import type { CheckLane, CheckRun, Urgency } from '../domain/check-run.ts';
+import type { CheckLane, CheckRun, Urgency } from '../domain/check/run.ts';
 
 /** The part of the store's port that is the outbox to GitHub. Lock order: runs, then lanes, then check runs. */
 export interface CheckRecords {

@@ -1,6 +1,6 @@
 import type { TrustPolicyBody } from '../../contract/org.ts';
 import type { Conclusion, DeviceRequirement, JobStatus, RunStatus, Target } from '../../contract/words.ts';
-import type { AppSetup, RegisteredApp } from '../domain/github-app.ts';
+import type { AppSetup, RegisteredApp } from '../domain/github/app.ts';
 import type { Agent, ApiKey, AppVersion, Attempt, Device, Group, Job, Lease, Org, Run } from '../domain/model.ts';
 import type { CheckRecords } from './check-records.ts';
 import type { HistoryRecords } from './history-records.ts';

@@ -1,4 +1,4 @@
-import type { Approval, Delivery, Installation } from '../domain/delivery.ts';
+import type { Approval, Delivery, Installation } from '../domain/github/delivery.ts';
 import type { Quarantine } from '../domain/quarantine.ts';
 
 /** The part of the store's port that is about what GitHub tells, and what people ask for there. */

@@ -1,6 +1,6 @@
-import { appManifest, isPrivateAddress } from '../domain/app-manifest.ts';
 import { DomainError } from '../domain/errors.ts';
-import { type GithubHost, githubAt } from '../domain/github-host.ts';
+import { appManifest, isPrivateAddress } from '../domain/github/app-manifest.ts';
+import { type GithubHost, githubAt } from '../domain/github/host.ts';
 import { mustBeOperator } from './authorise.ts';
 import type { Caller } from './deps.ts';
 import { mustBeOpen, type RegistrationDeps } from './registration.ts';

@@ -1,5 +1,5 @@
 import type { JobStatus, Target } from '../../contract/words.ts';
-import { urgencyOf } from '../domain/check-run.ts';
+import { urgencyOf } from '../domain/check/run.ts';
 import { concludeRun } from '../domain/conclusion.ts';
 import { addCounts } from '../domain/counts.ts';
 import { DomainError } from '../domain/errors.ts';

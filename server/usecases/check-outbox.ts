@@ -1,5 +1,5 @@
-import type { CheckRun } from '../domain/check-run.ts';
-import { urgencies } from '../domain/check-run.ts';
+import type { CheckRun } from '../domain/check/run.ts';
+import { urgencies } from '../domain/check/run.ts';
 import type { Run } from '../domain/model.ts';
 import type { Tx } from '../store/store.ts';
 import type { Deps } from './deps.ts';

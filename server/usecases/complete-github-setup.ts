@@ -1,6 +1,6 @@
 import { equalDigests } from '../domain/equal-digests.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { AppSetup, RegisteredApp } from '../domain/github-app.ts';
+import type { AppSetup, RegisteredApp } from '../domain/github/app.ts';
 import { GithubError } from '../github/github.ts';
 import type { ConvertedApp } from '../github/registration.ts';
 import { mustBeOperator } from './authorise.ts';

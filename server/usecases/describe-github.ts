@@ -1,5 +1,5 @@
-import type { AppCredentials, RegisteredApp } from '../domain/github-app.ts';
-import type { AppFacts } from '../domain/github-findings.ts';
+import type { AppCredentials, RegisteredApp } from '../domain/github/app.ts';
+import type { AppFacts } from '../domain/github/findings.ts';
 import { type GithubApp, GithubError } from '../github/github.ts';
 import { Unreadable } from '../secrets/secrets.ts';
 import { mustBeOperator } from './authorise.ts';

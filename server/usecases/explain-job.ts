@@ -1,7 +1,7 @@
 import type { Explanation } from '../../contract/job.ts';
 import { awayOf } from '../domain/device-rest.ts';
-import { explainWait, type WaitExplanation } from '../domain/explain.ts';
-import type { Fleet } from '../domain/explain-devices.ts';
+import type { Fleet } from '../domain/explain/devices.ts';
+import { explainWait, type WaitExplanation } from '../domain/explain/explain.ts';
 import type { Agent, Device, Job, Lease } from '../domain/model.ts';
 import { placeOf } from '../domain/retry-place.ts';
 import type { Tx } from '../store/store.ts';

@@ -1,4 +1,4 @@
-import type { AppCredentials, RegisteredApp } from '../domain/github-app.ts';
+import type { AppCredentials, RegisteredApp } from '../domain/github/app.ts';
 import type { Secrets } from '../secrets/secrets.ts';
 import type { Store } from '../store/store.ts';
 

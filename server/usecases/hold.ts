@@ -1,4 +1,4 @@
-import type { Approval } from '../domain/delivery.ts';
+import type { Approval } from '../domain/github/delivery.ts';
 import { groupKey } from '../domain/grouping.ts';
 import type { Job, Run } from '../domain/model.ts';
 import type { Tx } from '../store/store.ts';

@@ -1,4 +1,4 @@
-import type { CheckView } from '../domain/check-view.ts';
+import type { CheckView } from '../domain/check/view.ts';
 import { flakyTests } from '../domain/counts.ts';
 import { flakyRateOf } from '../domain/flakiness.ts';
 import type { Run } from '../domain/model.ts';

@@ -1,4 +1,4 @@
-import type { CheckRun } from '../domain/check-run.ts';
+import type { CheckRun } from '../domain/check/run.ts';
 import type { Job, Run } from '../domain/model.ts';
 import type { AttemptWithoutTests, Tx } from '../store/store.ts';
 import type { JobView, ReportView, RunView } from './views.ts';

@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
-import type { RegisteredApp } from '../domain/github-app.ts';
+import type { RegisteredApp } from '../domain/github/app.ts';
 import { mustBeOperator, notFound } from './authorise.ts';
 import type { Caller } from './deps.ts';
 import type { RegistrationDeps } from './registration.ts';

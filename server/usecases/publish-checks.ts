@@ -1,5 +1,5 @@
-import { renderCheck } from '../domain/check.ts';
-import type { CheckLane, CheckRun } from '../domain/check-run.ts';
+import { renderCheck } from '../domain/check/check.ts';
+import type { CheckLane, CheckRun } from '../domain/check/run.ts';
 import type { PublishPace } from '../domain/publish-pace.ts';
 import type { Deps } from './deps.ts';
 import { loadCheckView } from './load-check-view.ts';

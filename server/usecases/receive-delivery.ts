@@ -1,5 +1,5 @@
-import { afterRepeat, type Delivery } from '../domain/delivery.ts';
-import type { GithubEvent } from '../domain/github-event.ts';
+import { afterRepeat, type Delivery } from '../domain/github/delivery.ts';
+import type { GithubEvent } from '../domain/github/event.ts';
 import type { Deps } from './deps.ts';
 
 export type Receipt = 'accepted' | 'duplicate' | 'ignored';

@@ -1,5 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
-import type { AppCredentials, RegisteredApp } from '../domain/github-app.ts';
+import type { AppCredentials, RegisteredApp } from '../domain/github/app.ts';
 import type { Github } from '../github/github.ts';
 import type { ConvertManifest } from '../github/registration.ts';
 import type { Secrets } from '../secrets/secrets.ts';

@@ -1,4 +1,4 @@
-import { type CheckLane, type CheckRun, limitPauseMs, pauseMs, type Urgency, urgencies } from '../domain/check-run.ts';
+import { type CheckLane, type CheckRun, limitPauseMs, pauseMs, type Urgency, urgencies } from '../domain/check/run.ts';
 import type { Tx } from '../store/store.ts';
 import type { Deps } from './deps.ts';
 import type { Written } from './write-check.ts';

@@ -1,5 +1,5 @@
 import type { Reset } from '../../contract/words.ts';
-import type { CheckRun } from '../domain/check-run.ts';
+import type { CheckRun } from '../domain/check/run.ts';
 import type { Agent, ApiKey, AppVersion, Attempt, Device, Job, Lease, Run } from '../domain/model.ts';
 import type { PastJob } from '../domain/past-job.ts';
 

@@ -1,6 +1,6 @@
-import type { CheckOutput } from '../domain/check-output.ts';
-import { type CheckRun, nextPart } from '../domain/check-run.ts';
-import type { Installation } from '../domain/delivery.ts';
+import type { CheckOutput } from '../domain/check/output.ts';
+import { type CheckRun, nextPart } from '../domain/check/run.ts';
+import type { Installation } from '../domain/github/delivery.ts';
 import { type GithubApp, GithubError, type GithubRepository, type RemoteCheckRun } from '../github/github.ts';
 
 /** What is known of a check run at GitHub's, as far as a write got. */

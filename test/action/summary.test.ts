@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { annotationsOf } from '../../action/annotations.ts';
 import { renderSummary } from '../../action/summary.ts';
-import type { CheckJob } from '../../server/domain/check-view.ts';
+import type { CheckJob } from '../../server/domain/check/view.ts';
 import { presentReport } from '../../server/http/present.ts';
 import { aCheckJob, aFailedTest, aView, ownLinks, publicUrl, sha } from '../domain/check-views.ts';
 import { aTest } from '../domain/factories.ts';

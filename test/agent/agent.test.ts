@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
-import { agentMarker, findMarked } from '../../agent/processes.ts';
+import { agentMarker, findMarked } from '../../agent/processes/marks.ts';
 import { type Fleet, startFleet } from './support/fleet.ts';
 import { playwrightProject, spec, temporaryFolder } from './support/project.ts';
 

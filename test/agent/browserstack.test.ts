@@ -9,7 +9,7 @@ import type { SeenDevice } from '../../agent/devices/discovery/device-source.ts'
 import { createCommandExecutor } from '../../agent/executors/command/executor.ts';
 import { defaultLimits, type ExecuteRequest, type Executor } from '../../agent/executors/executor.ts';
 import type { DeviceSettings } from '../../agent/settings.ts';
-import { createSharing } from '../../agent/share.ts';
+import { createSharing } from '../../agent/workspace/share.ts';
 import { type BrowserstackStub, browserstackStub } from './support/browserstack.ts';
 import { startFleet } from './support/fleet.ts';
 import { temporaryFolder, writeFiles } from './support/project.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { fill, unknownPlaceholders } from '../../agent/executors/command/command.ts';
 import { parseJunit } from '../../agent/executors/command/junit.ts';
-import { findMarked, runMarker } from '../../agent/processes.ts';
+import { findMarked, runMarker } from '../../agent/processes/marks.ts';
 import { WorkEnded } from '../../agent/work-ended.ts';
 import { runCommandOn } from './support/command.ts';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigFileError, readConfigFile } from '../../agent/config-file.ts';
+import { ConfigFileError, readConfigFile } from '../../agent/config/config-file.ts';
 import { temporaryFolder, writeFiles } from './support/project.ts';
 
 const read = (text: string, environment: NodeJS.ProcessEnv = {}) => {

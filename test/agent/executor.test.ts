@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { defaultLimits } from '../../agent/executors/executor.ts';
-import { findMarked, runMarker } from '../../agent/processes.ts';
+import { findMarked, runMarker } from '../../agent/processes/marks.ts';
 import { WorkEnded } from '../../agent/work-ended.ts';
 import { start } from './support/execute.ts';
 import { playwrightProject, spec } from './support/project.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { openJobLog } from '../../agent/job-log.ts';
+import { openJobLog } from '../../agent/job/job-log.ts';
 import { ProblemError, UnreachableError } from '../../contract/client.ts';
 import { temporaryFolder } from './support/project.ts';
 

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createDevice, ensureInstalled } from '../../agent/device.ts';
+import { createDevice, ensureInstalled } from '../../agent/devices/device.ts';
 import type { DevicePlatform } from '../../agent/devices/device-platform.ts';
+import { openLedger } from '../../agent/devices/ledger.ts';
 import type { Executor } from '../../agent/executors/executor.ts';
-import { openLedger } from '../../agent/ledger.ts';
 import type { InstalledApp } from '../../contract/agent.ts';
 import { temporaryFolder } from './support/project.ts';
 

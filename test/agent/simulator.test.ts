@@ -2,7 +2,7 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createSimulator } from '../../agent/devices/simulators/simulator.ts';
-import { createSharing } from '../../agent/share.ts';
+import { createSharing } from '../../agent/workspace/share.ts';
 import { startFleet } from './support/fleet.ts';
 import { temporaryFolder } from './support/project.ts';
 

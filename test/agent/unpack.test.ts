@@ -3,7 +3,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { unpackArchive } from '../../agent/unpack.ts';
+import { unpackArchive } from '../../agent/workspace/unpack.ts';
 import { archiveOf } from './support/fleet.ts';
 import { temporaryFolder } from './support/project.ts';
 

@@ -2,11 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findAndroidHost } from '../../agent/android-environment.ts';
-import { createDevice, ensureInstalled } from '../../agent/device.ts';
 import { createAdb } from '../../agent/devices/adb/adb.ts';
 import { createAndroidDevice } from '../../agent/devices/android.ts';
-import { openLedger } from '../../agent/ledger.ts';
-import { createSharing } from '../../agent/share.ts';
+import { createDevice, ensureInstalled } from '../../agent/devices/device.ts';
+import { openLedger } from '../../agent/devices/ledger.ts';
+import { createSharing } from '../../agent/workspace/share.ts';
 import { apk, sha256Of } from './support/bed.ts';
 import { type Lab, openLab } from './support/lab.ts';
 

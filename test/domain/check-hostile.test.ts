@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { renderCheck } from '../../server/domain/check.ts';
+import { renderCheck } from '../../server/domain/check/check.ts';
 import { hostileTexts } from '../support/hostile-text.ts';
 import { activeNodes } from '../support/markdown.ts';
 import { aCheckJob, aFailedTest, aView, ownLinks } from './check-views.ts';

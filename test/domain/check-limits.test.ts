@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fitSections, utf8Bytes } from '../../contract/markdown.ts';
-import { renderCheck } from '../../server/domain/check.ts';
-import type { CheckOutput } from '../../server/domain/check-output.ts';
+import { renderCheck } from '../../server/domain/check/check.ts';
+import type { CheckOutput } from '../../server/domain/check/output.ts';
 import { activeNodes, codeIn } from '../support/markdown.ts';
 import { aCheckJob, aFailedTest, aView, ownLinks } from './check-views.ts';
 

@@ -1,5 +1,5 @@
 import type { TestResult } from '../../contract/job.ts';
-import type { CheckJob, CheckView } from '../../server/domain/check-view.ts';
+import type { CheckJob, CheckView } from '../../server/domain/check/view.ts';
 import { countsOverAttempts } from '../../server/domain/counts.ts';
 import type { Attempt, Job, Run } from '../../server/domain/model.ts';
 import { attempt as attemptRecord, noon, run } from '../support/records.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { renderCheck } from '../../server/domain/check.ts';
+import { renderCheck } from '../../server/domain/check/check.ts';
 import { quarantineKey } from '../../server/domain/quarantine.ts';
 import { aCheckJob, aFailedTest, aView, publicUrl, sha } from './check-views.ts';
 import { aTest } from './factories.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { commandsIn } from '../../server/domain/comment-commands.ts';
+import { commandsIn } from '../../server/domain/github/comment-commands.ts';
 
 const run = { name: 'run', sha: null };
 

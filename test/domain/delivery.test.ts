@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { afterFailure, afterRepeat, afterSuccess, type Delivery } from '../../server/domain/delivery.ts';
+import { afterFailure, afterRepeat, afterSuccess, type Delivery } from '../../server/domain/github/delivery.ts';
 
 const fresh: Delivery = {
   host: 'github.com',

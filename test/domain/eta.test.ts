@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { remainingMs, startsInMs } from '../../server/domain/eta.ts';
+import { remainingMs, startsInMs } from '../../server/domain/explain/eta.ts';
 import type { Group } from '../../server/domain/model.ts';
 import { defaultPolicy } from '../../server/domain/policy.ts';
 import { aDevice, aGroup, aJob } from './factories.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { setAsideMs } from '../../server/domain/blame-matrix.ts';
 import { asReason } from '../../server/domain/device-rest.ts';
-import { type ExplainInput, explainWait } from '../../server/domain/explain.ts';
+import { type ExplainInput, explainWait } from '../../server/domain/explain/explain.ts';
 import type { Device, Group } from '../../server/domain/model.ts';
 import { defaultPolicy } from '../../server/domain/policy.ts';
 import { aDevice, aGroup, aJob } from './factories.ts';

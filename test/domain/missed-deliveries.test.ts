@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { missedDeliveries } from '../../server/domain/missed-deliveries.ts';
+import { missedDeliveries } from '../../server/domain/github/missed-deliveries.ts';
 
 const minute = 60_000;
 const now = 1_000 * minute;

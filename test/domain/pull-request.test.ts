@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { isStale, unneededRuns, whyNotApproved } from '../../server/domain/pull-request.ts';
+import { isStale, unneededRuns, whyNotApproved } from '../../server/domain/github/pull-request.ts';
 
 const pull = { number: 7, state: 'open', headSha: 'b'.repeat(40), updatedAt: 10_000 } as const;
 const run = (over: object = {}) => ({

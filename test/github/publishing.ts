@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
 import type { GithubContext } from '../../contract/words.ts';
-import { type CheckRun as CheckNote, urgencies } from '../../server/domain/check-run.ts';
+import { type CheckRun as CheckNote, urgencies } from '../../server/domain/check/run.ts';
 import { defaultPace, type PublishPace } from '../../server/domain/publish-pace.ts';
 import { createGithub } from '../../server/github/apps.ts';
 import { change } from '../../server/usecases/changes.ts';

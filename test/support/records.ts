@@ -1,4 +1,4 @@
-import type { CheckRun } from '../../server/domain/check-run.ts';
+import type { CheckRun } from '../../server/domain/check/run.ts';
 import type {
   Agent,
   ApiKey,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Delivery } from '../../server/domain/delivery.ts';
-import type { GithubEvent } from '../../server/domain/github-event.ts';
+import type { Delivery } from '../../server/domain/github/delivery.ts';
+import type { GithubEvent } from '../../server/domain/github/event.ts';
 import { receiveDelivery } from '../../server/usecases/receive-delivery.ts';
 import { createSweep } from '../../server/usecases/sweep.ts';
 import { createDeliveryWorker } from '../../server/usecases/webhooks/handle-deliveries.ts';

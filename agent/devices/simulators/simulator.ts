@@ -3,12 +3,12 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Client } from '../../../contract/client.ts';
-import { downloadBlob } from '../../download.ts';
 import type { Environment } from '../../executors/environment.ts';
-import { makeOnce } from '../../make-once.ts';
 import { PreparationError } from '../../preparation-error.ts';
-import type { Sharing } from '../../share.ts';
-import { unpackArchive } from '../../unpack.ts';
+import { downloadBlob } from '../../workspace/download.ts';
+import { makeOnce } from '../../workspace/make-once.ts';
+import type { Sharing } from '../../workspace/share.ts';
+import { unpackArchive } from '../../workspace/unpack.ts';
 import { asUsual, type DevicePlatform } from '../device-platform.ts';
 
 export interface SimulatorDeps {

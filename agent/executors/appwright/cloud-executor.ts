@@ -1,6 +1,6 @@
 import type { CloudJob, CloudSession } from '../../browserstack/hub/cloud-job.ts';
 import type { CloudHub } from '../../browserstack/hub/hub.ts';
-import type { StartRunner } from '../../runner-process.ts';
+import type { StartRunner } from '../../processes/runner-process.ts';
 import type { Environment } from '../environment.ts';
 import type { ExecuteListener, ExecuteRequest, Executor, RunnerTest } from '../executor.ts';
 import { attend } from '../runner/attend.ts';

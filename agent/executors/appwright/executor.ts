@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StartRunner } from '../../runner-process.ts';
+import type { StartRunner } from '../../processes/runner-process.ts';
 import { attachCaptures } from '../appium/attach-captures.ts';
 import { deviceNameFor } from '../appium/capabilities.ts';
 import type { Hub } from '../appium/hub.ts';

@@ -1,7 +1,7 @@
 import { mkdir, symlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { StartRunner } from '../../runner-process.ts';
+import type { StartRunner } from '../../processes/runner-process.ts';
 import { childEnvironment, type Environment } from '../environment.ts';
 import type { ExecuteRequest } from '../executor.ts';
 import type { Launched } from '../runner/attend.ts';

@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { StartRunner } from '../../runner-process.ts';
+import type { StartRunner } from '../../processes/runner-process.ts';
 import { childEnvironment, type Environment } from '../environment.ts';
 import type { ExecuteRequest, Executor } from '../executor.ts';
 import { attend, type Launched } from '../runner/attend.ts';

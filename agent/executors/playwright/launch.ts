@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { Browser } from '../../browser.ts';
-import type { StartRunner } from '../../runner-process.ts';
+import type { StartRunner } from '../../processes/runner-process.ts';
 import { childEnvironment, type Environment } from '../environment.ts';
 import type { ExecuteRequest } from '../executor.ts';
 import type { Launched } from '../runner/attend.ts';

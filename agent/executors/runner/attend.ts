@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { followLines } from '../../follow-lines.ts';
-import type { RunnerProcess } from '../../runner-process.ts';
+import type { RunnerProcess } from '../../processes/runner-process.ts';
 import { whyEnded } from '../../work-ended.ts';
 import type { ExecuteListener, ExecuteRequest } from '../executor.ts';
 import { parseEvent, type RunnerEvent } from './events.ts';

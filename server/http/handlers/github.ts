@@ -1,4 +1,4 @@
-import { githubFindings } from '../../domain/github-findings.ts';
+import { githubFindings } from '../../domain/github/findings.ts';
 import { beginGithubSetup } from '../../usecases/begin-github-setup.ts';
 import { completeGithubSetup } from '../../usecases/complete-github-setup.ts';
 import { describeGithub } from '../../usecases/describe-github.ts';

@@ -1,7 +1,7 @@
 import { fullTitle } from '../../../contract/failures.ts';
 import type { Blame, BlamedFailure } from '../../domain/blame.ts';
 import { hintIn } from '../../domain/blame-matrix.ts';
-import type { CheckFindings } from '../../domain/check-findings.ts';
+import type { CheckFindings } from '../../domain/check/findings.ts';
 import { countText } from '../../domain/duration-text.ts';
 import { flakyText } from '../../domain/flakiness.ts';
 import { plainLine } from '../../domain/plain-text.ts';

@@ -1,6 +1,6 @@
 import type { RunReport } from '../../../contract/run.ts';
-import { findingsOf } from '../../domain/check-findings.ts';
-import type { CheckView } from '../../domain/check-view.ts';
+import { findingsOf } from '../../domain/check/findings.ts';
+import type { CheckView } from '../../domain/check/view.ts';
 import { durationText, estimateText } from '../../domain/duration-text.ts';
 import type { Run as RunRecord } from '../../domain/model.ts';
 import { toneOf, words } from './format.ts';

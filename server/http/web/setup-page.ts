@@ -1,5 +1,5 @@
-import type { RegisteredApp } from '../../domain/github-app.ts';
-import { installUrlOf } from '../../domain/github-findings.ts';
+import type { RegisteredApp } from '../../domain/github/app.ts';
+import { installUrlOf } from '../../domain/github/findings.ts';
 import type { BegunSetup } from '../../usecases/begin-github-setup.ts';
 import { type Markup, markup } from './markup.ts';
 import { page } from './page.ts';

@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { Approval } from '../../domain/delivery.ts';
+import type { Approval } from '../../domain/github/delivery.ts';
 import type { ApprovalRecords } from '../webhook-records.ts';
 import { type Connection, slots } from './statement.ts';
 

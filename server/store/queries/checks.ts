@@ -1,5 +1,5 @@
 import { and, asc, eq, gte, isNull, lte, or, type SQL, sql } from 'drizzle-orm';
-import { type CheckLane, type CheckRun, progressEveryMs, urgencies } from '../../domain/check-run.ts';
+import { type CheckLane, type CheckRun, progressEveryMs, urgencies } from '../../domain/check/run.ts';
 import type { CheckRecords } from '../check-records.ts';
 import { type Connection, first, integer, rows, slots, text } from './statement.ts';
 

@@ -1,5 +1,5 @@
 import { and, asc, eq, inArray, lte, sql } from 'drizzle-orm';
-import type { Delivery } from '../../domain/delivery.ts';
+import type { Delivery } from '../../domain/github/delivery.ts';
 import type { DeliveryRecords } from '../webhook-records.ts';
 import { type Connection, first, integer, rows, slots } from './statement.ts';
 

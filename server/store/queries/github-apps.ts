@@ -1,5 +1,5 @@
 import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
-import type { AppSetup, RegisteredApp } from '../../domain/github-app.ts';
+import type { AppSetup, RegisteredApp } from '../../domain/github/app.ts';
 import type { GithubAppRecords } from '../store.ts';
 import { type Connection, first, slots } from './statement.ts';
 

@@ -1,5 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm';
-import type { Installation } from '../../domain/delivery.ts';
+import type { Installation } from '../../domain/github/delivery.ts';
 import type { InstallationRecords } from '../webhook-records.ts';
 import { type Connection, first, slots } from './statement.ts';
 

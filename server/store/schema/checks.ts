@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { CheckRun } from '../../domain/check-run.ts';
+import type { CheckRun } from '../../domain/check/run.ts';
 import type { Columns } from '../columns.sqlite.ts';
 
 /** The outbox to GitHub: check runs with what is still to be told of them, and the lanes they are written in. */

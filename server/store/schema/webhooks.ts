@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { Delivery, Installation } from '../../domain/delivery.ts';
-import type { GithubEvent } from '../../domain/github-event.ts';
+import type { Delivery, Installation } from '../../domain/github/delivery.ts';
+import type { GithubEvent } from '../../domain/github/event.ts';
 import type { Columns } from '../columns.sqlite.ts';
 
 /** What GitHub told, and what people asked for there. */

@@ -1,4 +1,4 @@
-import type { EventRepository, GithubEvent } from '../../domain/github-event.ts';
+import type { EventRepository, GithubEvent } from '../../domain/github/event.ts';
 import type { GithubApp, GithubRepository } from '../../github/github.ts';
 import type { Changes } from '../changes.ts';
 import type { Deps } from '../deps.ts';

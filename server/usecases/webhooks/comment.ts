@@ -1,6 +1,6 @@
-import type { CommentCommand } from '../../domain/github-event.ts';
+import type { CommentCommand } from '../../domain/github/event.ts';
+import { whyNotApproved } from '../../domain/github/pull-request.ts';
 import type { Run } from '../../domain/model.ts';
-import { whyNotApproved } from '../../domain/pull-request.ts';
 import type { RemotePullRequest } from '../../github/github.ts';
 import type { Changes } from '../changes.ts';
 import type { Deps } from '../deps.ts';

@@ -1,5 +1,5 @@
-import { afterFailure, afterSuccess, type Delivery } from '../../domain/delivery.ts';
-import type { GithubEvent } from '../../domain/github-event.ts';
+import { afterFailure, afterSuccess, type Delivery } from '../../domain/github/delivery.ts';
+import type { GithubEvent } from '../../domain/github/event.ts';
 import { GithubError } from '../../github/github.ts';
 import { change } from '../changes.ts';
 import type { Deps } from '../deps.ts';

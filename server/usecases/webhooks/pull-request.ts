@@ -1,4 +1,4 @@
-import { isStale, unneededRuns } from '../../domain/pull-request.ts';
+import { isStale, unneededRuns } from '../../domain/github/pull-request.ts';
 import { hostOf } from '../hold.ts';
 import { ignore, type Plan, repositoryOf } from './act.ts';
 import { endRuns } from './end-runs.ts';

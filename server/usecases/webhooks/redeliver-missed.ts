@@ -1,4 +1,4 @@
-import { missedDeliveries } from '../../domain/missed-deliveries.ts';
+import { missedDeliveries } from '../../domain/github/missed-deliveries.ts';
 import type { GithubApp, RemoteDelivery } from '../../github/github.ts';
 import type { Deps } from '../deps.ts';
 

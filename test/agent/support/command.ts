@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createCommandExecutor } from '../../../agent/executors/command/executor.ts';
 import { defaultLimits, type ExecuteRequest } from '../../../agent/executors/executor.ts';
-import type { StartRunner } from '../../../agent/runner-process.ts';
+import type { StartRunner } from '../../../agent/processes/runner-process.ts';
 import { temporaryFolder, writeFiles } from './project.ts';
 import { startRunner } from './runners.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findBrowser } from '../../../agent/browser.ts';
 import { defaultLimits, type ExecuteRequest, type RunnerTest } from '../../../agent/executors/executor.ts';
 import { createPlaywrightExecutor } from '../../../agent/executors/playwright/executor.ts';
-import type { StartRunner } from '../../../agent/runner-process.ts';
+import type { StartRunner } from '../../../agent/processes/runner-process.ts';
 import { temporaryFolder } from './project.ts';
 import { startRunner } from './runners.ts';
 

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { findNamespaces } from '../../../agent/pid-namespace.ts';
-import { createStartRunner, type StartRunner } from '../../../agent/runner-process.ts';
+import { findNamespaces } from '../../../agent/processes/pid-namespace.ts';
+import { createStartRunner, type StartRunner } from '../../../agent/processes/runner-process.ts';
 
 const namespaces = await findNamespaces();
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type CheckRun, urgencies } from '../../../server/domain/check-run.ts';
+import { type CheckRun, urgencies } from '../../../server/domain/check/run.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { checkRun, newId, noon } from '../../support/records.ts';
 

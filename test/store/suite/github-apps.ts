@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { AppSetup, RegisteredApp } from '../../../server/domain/github-app.ts';
+import type { AppSetup, RegisteredApp } from '../../../server/domain/github/app.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { newId, noon } from '../../support/records.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Delivery } from '../../../server/domain/delivery.ts';
+import type { Delivery } from '../../../server/domain/github/delivery.ts';
 import type { Quarantine } from '../../../server/domain/quarantine.ts';
 import type { Store } from '../../../server/store/store.ts';
 import { job, newId, noon, run } from '../../support/records.ts';

@@ -3,7 +3,7 @@ import { sign } from '@octokit/webhooks-methods';
 import { vi } from 'vitest';
 import type { Run, SubmitRun } from '../../../contract/run.ts';
 import type { GithubContext } from '../../../contract/words.ts';
-import type { Delivery } from '../../../server/domain/delivery.ts';
+import type { Delivery } from '../../../server/domain/github/delivery.ts';
 import { openSqlite } from '../../../server/store/sqlite.ts';
 import { jobResult, submission, testResult } from '../../http/work.ts';
 import { type GithubOptions, startGithub } from '../../support/github/github.ts';
