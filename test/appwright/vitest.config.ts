@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/appwright/**/*.test.ts'],
+    reporters: ['default', './test/support/closing-line.ts'],
     pool: 'forks',
     fileParallelism: false,
     testTimeout: 120_000,

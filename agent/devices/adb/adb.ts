@@ -43,7 +43,7 @@ export function createAdb({ program, env }: AdbDeps): Adb {
       const child = execFile(program, [...args], options, (error, stdout, stderr) => {
         if (!error) return resolve(stdout);
         if (signal?.aborted) return reject(signal.reason);
-        reject(asAdbError(args, error, `${stdout}${stderr}`, timeoutMs));
+        reject(asAdbError(program, args, error, `${stdout}${stderr}`, timeoutMs));
       });
       child.stdin?.end();
     });
@@ -58,7 +58,11 @@ export function createAdb({ program, env }: AdbDeps): Adb {
   };
 }
 
+const whereFrom =
+  "Install Android's platform-tools, and set ANDROID_HOME or 'android.sdk' in the agent's file; 'qgjob doctor' tells what else is missing.";
+
 function asAdbError(
+  program: string,
   args: readonly string[],
   error: Error & { code?: string | number | null; killed?: boolean },
   output: string,
@@ -69,7 +73,7 @@ function asAdbError(
   if (error.killed)
     return new AdbError('timed_out', `${command} gave no answer in ${timeoutMs / 1000} s.`, said, error);
   if (typeof error.code === 'string')
-    return new AdbError('unavailable', `adb cannot be run (${error.code}).`, said, error);
+    return new AdbError('unavailable', `${program} cannot be run (${error.code}). ${whereFrom}`, said, error);
   const failure = tellsDeviceGone(said) ? 'device_gone' : 'failed';
   return new AdbError(failure, `${command}: ${said || `exit code ${error.code}`}`, said, error);
 }
