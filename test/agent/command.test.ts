@@ -155,6 +155,14 @@ describe('a report', () => {
     expect(errors[0]?.message).toContain(why);
   });
 
+  test.each(['\u001b[31mred\u001b[39m', '&#x1b;[31mred&#27;[39m'])(
+    'is read though XML forbids the colours of terminals and other control characters: %j',
+    (coloured) => {
+      const xml = `<testsuite><testcase name="a"><failure message="${coloured} &#0;&#xA;\u0007é &#x20AC;"/></testcase></testsuite>`;
+      expect(parseJunit(xml).cases[0]?.failures[0]?.message).toBe('red \uFFFD\n\uFFFDé €');
+    },
+  );
+
   test('that is too large is not read', async () => {
     const runner = `fs.closeSync(fs.openSync(report, 'w')); fs.truncateSync(report, 65 * 1024 ** 2)`;
     const { outcome, errors } = await runCommandOn({ runner }).done;

@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util';
 import { SaxesParser } from 'saxes';
 
 /** One `<testcase>` as the runner told it. */
@@ -82,9 +83,21 @@ export function parseJunit(text: string): JunitReport {
       test = null;
     }
   });
-  parser.write(text).close();
+  parser.write(legalIn(text)).close();
   return report;
 }
+
+/** Without what XML forbids and runners write all the same: terminals' colours, and other control characters. */
+function legalIn(text: string): string {
+  const spelt = text.replace(/&#(?:x([0-9a-f]{1,2})|([0-9]{1,3}));/gi, (reference, hex, decimal) => {
+    const character = String.fromCharCode(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16));
+    return control.test(character) ? character : reference;
+  });
+  return stripVTControlCharacters(spelt).replaceAll(new RegExp(control, 'gu'), '\uFFFD');
+}
+
+/** Every control character but tab and the ends of lines. */
+const control = /[^\P{Cc}\t\n\r]/u;
 
 function toCase(attributes: Record<string, string>): JunitCase {
   const { name = '', classname = '', file, line, time } = attributes;

@@ -31,7 +31,10 @@ export function judge(run: CommandRun): Verdict {
   const ending = exit.signal ?? `exit code ${exit.code}`;
   if (exit.code !== 0 && isInfrastructure(said)) return refusal('infra_error', said);
   if (run.unreadable !== null) {
-    return refusal('crashed', `The command ended with ${ending}, and its report cannot be read: ${run.unreadable}.`);
+    return refusal(
+      'crashed',
+      `The command ended with ${ending}, and its report cannot be read: ${run.unreadable.replace(/\.$/, '')}.`,
+    );
   }
   if (exit.code !== 0) return refusal('crashed', `The command ended with ${ending}, without a result. ${said}`.trim());
   if (reports.length > 0) return refusal('no_tests', `The command found no test in ${testPath}.`);
