@@ -46,7 +46,7 @@ async function exportTrace(cli: Cli, command: Command): Promise<void> {
   const trace = await collectTrace(connect(cli), query);
   const json = JSON.stringify(trace, null, 1);
   const versions = Object.keys(Object.groupBy(trace.jobs, (job) => job.app_version_id)).length;
-  cli.io.stderr.write(`${trace.jobs.length} jobs of ${versions} app versions, ${trace.devices.length} devices\n`);
+  cli.io.stderr.write(`jobs: ${trace.jobs.length}, app versions: ${versions}, devices: ${trace.devices.length}\n`);
   if (file === undefined) return cli.print({ json: trace, id: trace.jobs.map(({ id }) => id), text: () => json });
   const path = resolve(cli.io.cwd, file);
   await writeFile(path, `${json}\n`).catch((error: Error) => {

@@ -42,7 +42,7 @@ export function restOf(
       is: isThere ? 'takes no jobs' : 'has not been there',
       sinceAt: device.stateChangedAt,
       why: device.stateReason ?? (isThere ? 'its agent finds it unfit.' : 'its agent does not see it.'),
-      help: `See to ${nameOf(device)} beside agent ${agent}, which takes it in again by itself.`,
+      help: `See to ${nameOf(device)} beside agent ${agent}, which takes it in again by itself while it runs.`,
     };
   }
   if (!isSetAside(device, now)) return null;

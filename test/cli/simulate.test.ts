@@ -143,7 +143,7 @@ describe('export-trace', () => {
 
     const exported = await qgjob(['export-trace', '--since=1h', '--trace=week.json'], { cwd, env });
     expect(exported).toMatchObject({ code: 0, stdout: `Wrote ${join(cwd, 'week.json')}\n` });
-    expect(exported.stderr).toContain('4 jobs of 2 app versions, 1 devices');
+    expect(exported.stderr).toContain('jobs: 4, app versions: 2, devices: 1');
     const written = Trace.parse(JSON.parse(readFileSync(join(cwd, 'week.json'), 'utf8')));
     expect(written.install_s).toEqual({ v1: 3, v2: 3 });
     expect(new Map(written.jobs.map((each) => [each.id, each.app_version_id]))).toEqual(ran);

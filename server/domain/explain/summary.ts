@@ -24,7 +24,8 @@ export function summarise(
     const unknown = ofTarget.filter(({ device }) => device.model === null && device.state === 'offline');
     return `No registered device fits: ${wanted} (${count(ofTarget.length, 'device')} of that target do not).${describeResting(unknown, now)}`;
   }
-  const fits = `${fitting.length} of ${count(ofTarget.length, `${group.target} device`)} ${fitting.length === 1 ? 'fits' : 'fit'}`;
+  const kind = group.target === 'device' ? 'device' : `${group.target} device`;
+  const fits = `${fitting.length} of ${count(ofTarget.length, kind)} ${fitting.length === 1 ? 'fits' : 'fit'}`;
   const resting = describeResting(fitting, now);
   if (usable.length === 0)
     return `${fits}, but ${fitting.length === 1 ? 'it takes no jobs' : 'none takes jobs'} now.${resting}`;
