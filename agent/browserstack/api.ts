@@ -7,6 +7,8 @@ const callMs = 30_000;
 const uploadMs = 900_000;
 const tries = 4;
 
+/** For calls whose answer is of no interest: its status tells all. */
+const Anything = z.unknown();
 const AppUrl = z.string().regex(/^bs:\/\/[A-Za-z0-9]+$/);
 const Uploaded = z.object({ app_url: AppUrl });
 const RecentApps = z.union([z.array(Uploaded), z.object({ message: z.string() })]);
@@ -69,7 +71,7 @@ export function createBrowserstackApi(settings: BrowserstackApiSettings): Browse
 
   const sessionAddress = (id: string) => `${app}/sessions/${encodeURIComponent(id)}.json`;
 
-  async function once(address: string, init: RequestInit, ms: number, signal: AbortSignal): Promise<unknown> {
+  async function once(address: string, init: RequestInit, ms: number, signal: AbortSignal): Promise<string> {
     const both = AbortSignal.any([signal, AbortSignal.timeout(ms)]);
     try {
       // a redirect would carry the credentials to wherever it leads
@@ -77,12 +79,11 @@ export function createBrowserstackApi(settings: BrowserstackApiSettings): Browse
       const answer = await fetch(address, { ...init, headers, signal: both, redirect: 'error' });
       const body = await answer.text();
       if (!answer.ok) throw toError(answer.status, body);
-      return body === '' ? null : JSON.parse(body);
+      return body;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof BrowserstackError) throw error;
-      const said = error instanceof SyntaxError ? 'its answer is no JSON' : 'it cannot be reached';
-      throw new BrowserstackError('unavailable', `BrowserStack: ${said}.`, error);
+      throw new BrowserstackError('unavailable', 'BrowserStack: it cannot be reached.', error);
     }
   }
 
@@ -95,7 +96,8 @@ export function createBrowserstackApi(settings: BrowserstackApiSettings): Browse
   ): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        const known = schema.safeParse(await once(address, await init(), ms, signal));
+        const body = await once(address, await init(), ms, signal);
+        const known = schema.safeParse(schema === Anything ? body : jsonOf(body));
         if (known.success) return known.data;
         throw new BrowserstackError('rejected', `BrowserStack answered what this agent does not know (${address}).`);
       } catch (error) {
@@ -126,13 +128,22 @@ export function createBrowserstackApi(settings: BrowserstackApiSettings): Browse
     async mark(id, how, signal) {
       const headers = { 'content-type': 'application/json' };
       const init = async () => ({ method: 'PUT', headers, body: JSON.stringify(how) });
-      await call(z.unknown(), sessionAddress(id), signal, init);
+      await call(Anything, sessionAddress(id), signal, init);
     },
     async end(id, signal) {
       const address = `${settings.hubUrl}/wd/hub/session/${encodeURIComponent(id)}`;
-      await call(z.unknown(), address, signal, async () => ({ method: 'DELETE' })).catch((error) => {
+      await call(Anything, address, signal, async () => ({ method: 'DELETE' })).catch((error) => {
         if (!(error instanceof BrowserstackError && error.failure === 'rejected')) throw error;
       });
     },
   };
+}
+
+/** @throws BrowserstackError, since what answers in its place (a proxy, a page) may soon be gone */
+function jsonOf(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw new BrowserstackError('unavailable', 'BrowserStack: its answer is no JSON.', error);
+  }
 }

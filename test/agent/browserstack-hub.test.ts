@@ -1,49 +1,10 @@
 import { once } from 'node:events';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { type IncomingMessage, request } from 'node:http';
-import { join } from 'node:path';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { addressesOf, authorizationOf, createBrowserstackApi } from '../../agent/browserstack/api.ts';
-import type { CloudJob } from '../../agent/browserstack/hub/cloud-job.ts';
-import { startCloudHub } from '../../agent/browserstack/hub/hub.ts';
-import { createSessionFiles } from '../../agent/browserstack/hub/session-files.ts';
-import { createUpstream } from '../../agent/browserstack/hub/upstream.ts';
-import { type BrowserstackStub, browserstackStub } from './support/browserstack.ts';
-import { limitMessage, refusalOf } from './support/browserstack-hub.ts';
-import { temporaryFolder } from './support/project.ts';
-
-/** A hub of the stub's account, as an agent starts it. `folder` has the open sessions of agents before it. */
-async function hubOf(stub: BrowserstackStub, { holdMs = 20_000, folder = temporaryFolder() } = {}) {
-  const account = { username: stub.username, accessKey: stub.accessKey };
-  const addresses = addressesOf({ apiUrl: `${stub.url}/`, hubUrl: stub.url });
-  const hub = await startCloudHub({
-    upstream: createUpstream({ ...addresses, authorization: authorizationOf(account) }),
-    api: createBrowserstackApi({ ...account, ...addresses }),
-    files: createSessionFiles(folder),
-    log: () => undefined,
-    holdMs,
-  });
-  onTestFinished(() => hub.stop());
-  const said: string[] = [];
-  const open = () => hub.open({ sessionName: 'tests/a.spec.ts', buildName: 'acme v1', say: (line) => said.push(line) });
-  /** Asks as a runner does that was given this token for a key. */
-  const ask = (token: string, method: string, path: string, json?: unknown, signal?: AbortSignal) =>
-    fetch(`http://127.0.0.1:${hub.port}${path}`, {
-      method,
-      headers: { authorization: authorizationOf({ username: 'qgjob', accessKey: token }) },
-      body: json === undefined ? null : JSON.stringify(json),
-      signal: signal ?? null,
-    });
-  const wanted = {
-    capabilities: { alwaysMatch: { 'appium:app': 'bs://1', 'bstack:options': { buildName: 'project android' } } },
-  };
-  const newSession = async ({ token }: CloudJob, signal?: AbortSignal) => {
-    const answer = await ask(token, 'POST', '/wd/hub/session', wanted, signal);
-    const text = await answer.text();
-    return { status: answer.status, text, id: /"sessionId":"(\w+)"/.exec(text)?.[1] ?? '' };
-  };
-  return { hub, open, ask, newSession, said, folder };
-}
+import { describe, expect, test, vi } from 'vitest';
+import { authorizationOf } from '../../agent/browserstack/api.ts';
+import { browserstackStub } from './support/browserstack.ts';
+import { hubOf } from './support/cloud-hub.ts';
 
 /** What a path is answered that no client would send as it is. */
 async function rawStatus(port: number, path: string): Promise<number | undefined> {
@@ -65,9 +26,20 @@ describe('a runner on the hub', () => {
     const found = await ask(job.token, 'POST', pathOf(id, '/elements'), { using: 'x', value: '.text("Skip")' });
     expect(found.status).toBe(200);
     expect(stub.seen.map(({ authorised }) => authorised)).toEqual([true, true]);
-    expect(stub.sessions.get(id)).toMatchObject({
-      app: 'bs://1',
-      details: { name: 'tests/a.spec.ts', build_name: 'acme v1' },
+    expect(stub.sessions.get(id)?.details).toMatchObject({ name: 'tests/a.spec.ts', build_name: 'acme v1' });
+  });
+
+  test('tests its job’s app, whatever it asks for: other organisations’ apps are in the same account', async () => {
+    const stub = await browserstackStub();
+    const { open, newSession } = await hubOf(stub);
+    const { id } = await newSession(open());
+    expect(stub.sessions.get(id)).toMatchObject({ app: 'bs://1' });
+    expect(stub.lastWanted).toEqual({
+      alwaysMatch: {
+        'appium:app': 'bs://1',
+        'bstack:options': { sessionName: 'tests/a.spec.ts', buildName: 'acme v1' },
+      },
+      firstMatch: [{}],
     });
   });
 
@@ -79,6 +51,25 @@ describe('a runner on the hub', () => {
     await hub.close(over);
     expect((await newSession(over)).status).toBe(401);
     expect(stub.seen).toEqual([]);
+  });
+
+  test('whose job is over before its request is whole gets no session, and BrowserStack never hears of it', async () => {
+    const stub = await browserstackStub();
+    const { hub, open } = await hubOf(stub);
+    const job = open();
+    const authorization = authorizationOf({ username: 'qgjob', accessKey: job.token });
+    // the hub says that it reads on once it has let the request in
+    const headers = { authorization, expect: '100-continue' };
+    const slow = request({ host: '127.0.0.1', port: hub.port, path: '/wd/hub/session', method: 'POST', headers });
+    slow.flushHeaders();
+    await once(slow, 'continue');
+    await hub.close(job);
+    slow.end('{"capabilities":{}}');
+    const [answer] = (await once(slow, 'response')) as [IncomingMessage];
+    answer.resume();
+    // whatever it had asked for by now is known then
+    await hub.stop();
+    expect([answer.statusCode, stub.seen]).toEqual([500, []]);
   });
 
   test('hears and says what its own sessions are only, and nothing else of the account', async () => {
@@ -94,6 +85,7 @@ describe('a runner on the hub', () => {
       await ask(mine.token, 'GET', '/app-automate/plan.json'),
       await ask(mine.token, 'POST', '/app-automate/upload', {}),
       await ask(mine.token, 'GET', detailsOf('../plan')),
+      await ask(other.token, 'DELETE', pathOf(id)),
     ];
     expect(refused.map(({ status }) => status)).toEqual(refused.map(() => 403));
     expect((await ask(mine.token, 'GET', pathOf('0123abcd', '/source'))).status).toBe(404);
@@ -116,6 +108,52 @@ describe('a runner on the hub', () => {
     await ask(job.token, 'PUT', detailsOf(id), { status: 'passed', reason: 'all well' });
     await hub.close(job);
     expect(stub.sessions.get(id)?.details).toMatchObject({ status: 'passed', reason: 'all well' });
+    // once, by the runner
+    expect(stub.seen.filter(({ method }) => method === 'PUT')).toHaveLength(1);
+  });
+
+  test('is taken at its word also where BrowserStack does not take it: it is told again when the job is over', async () => {
+    const stub = await browserstackStub();
+    const { hub, open, ask, newSession } = await hubOf(stub);
+    const job = open();
+    const { id } = await newSession(job);
+    await ask(job.token, 'DELETE', pathOf(id));
+    stub.say('/sessions/', { status: 502, body: 'Bad gateway' });
+    await ask(job.token, 'PUT', detailsOf(id), { status: 'passed' });
+    stub.say('/sessions/', null);
+    await hub.close(job);
+    expect(stub.sessions.get(id)?.details).toMatchObject({ status: 'passed', reason: '' });
+  });
+
+  test('has said nothing of a test’s end by calling it "status"', async () => {
+    const stub = await browserstackStub();
+    const { hub, open, ask, newSession } = await hubOf(stub);
+    const job = open();
+    const { id } = await newSession(job);
+    await ask(job.token, 'PUT', detailsOf(id), { name: 'status' });
+    await hub.close(job);
+    expect(stub.sessions.get(id)?.details).toMatchObject({ name: 'status', status: 'failed' });
+  });
+
+  test('hears that BrowserStack gave way, which is noted; its own hanging up is not', async () => {
+    const stub = await browserstackStub();
+    const { open, ask, newSession } = await hubOf(stub);
+    const job = open();
+    const { id } = await newSession(job);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    stub.cut = { path: '/source', until: promise };
+    const impatience = new AbortController();
+    const gone = ask(job.token, 'GET', pathOf(id, '/source'), undefined, impatience.signal).catch(() => null);
+    const stays = ask(job.token, 'GET', pathOf(id, '/source'));
+    await vi.waitUntil(() => stub.seen.filter(({ path }) => path.endsWith('/source')).length === 2);
+    impatience.abort();
+    await gone;
+    await vi.waitUntil(() => stub.givenUp === 1);
+    resolve();
+    expect((await stays).status).toBe(500);
+    expect(job.troubles).toMatchObject([
+      { message: expect.stringContaining('BrowserStack gave way'), blame: 'device' },
+    ]);
   });
 
   test('that asks again since it was kept waiting gets what it asked for first', async () => {
@@ -145,129 +183,5 @@ describe('a runner on the hub', () => {
     expect(next.status).toBe(200);
     expect(stub.mostOpen).toBe(1);
     expect(stub.sessions.get(left.id)?.details.status).toBe('failed');
-  });
-});
-
-describe('full parallels', () => {
-  test('make a runner wait until one is free, which its job’s log tells', async () => {
-    const stub = await browserstackStub();
-    stub.othersRunning = 2;
-    const { open, newSession, said } = await hubOf(stub);
-    const job = open();
-    const waiting = newSession(job);
-    await vi.waitUntil(() => stub.asked.length > 1, { timeout: 20_000 });
-    stub.othersRunning = 1;
-    expect((await waiting).status).toBe(200);
-    expect(said).toEqual(['All parallels of BrowserStack are in use: waiting for one.']);
-    expect([job.hopeless, job.refusal, job.troubles]).toEqual([null, null, []]);
-  });
-
-  test('that stay full end the wait with BrowserStack’s words; the job is told, and asks no more', async () => {
-    const stub = await browserstackStub();
-    stub.othersRunning = 2;
-    const { open, newSession } = await hubOf(stub, { holdMs: 0 });
-    const job = open();
-    expect((await newSession(job)).text).toContain(limitMessage);
-    expect(await job.gaveWay).toBe(limitMessage);
-    expect(job.troubles).toMatchObject([{ message: limitMessage, blame: 'device' }]);
-    const asked = stub.asked.length;
-    expect((await newSession(job)).text).toContain(limitMessage);
-    expect(stub.asked).toHaveLength(asked);
-  });
-});
-
-describe('a session that is refused', () => {
-  test.each([
-    ["WebDriver's form", 500, JSON.stringify(refusalOf('[BROWSERSTACK_DEPRECATED_DEVICE_ERROR] old')), 'DEPRECATED'],
-    ['an object', 422, '{"error":{"message":"[BROWSERSTACK_TEST_NOT_FOUND] no"}}', 'TEST_NOT_FOUND'],
-    ['a text', 422, '{"error":"[BROWSERSTACK_INCORRECT_URL] no"}', 'INCORRECT_URL'],
-    ['plain text', 401, 'HTTP Basic: Access denied.\n', 'Access denied'],
-    ['a page', 502, '<html>Bad gateway</html>', 'Bad gateway'],
-    ['a session without an id', 200, '{"value":{"capabilities":{}}}', 'capabilities'],
-  ])('as %s is handed on as it came and noted as the infrastructure’s', async (_, status, body, words) => {
-    const stub = await browserstackStub();
-    stub.refusing = { status, body };
-    const { open, newSession } = await hubOf(stub);
-    const job = open();
-    const answer = await newSession(job);
-    expect([answer.status, answer.text]).toEqual([status, body]);
-    expect(job.troubles).toMatchObject([{ message: expect.stringContaining(words), blame: 'device' }]);
-    expect(job.hopeless).toBeNull();
-  });
-
-  test('because its app is gone makes the job give way, so that the app is uploaded again', async () => {
-    const stub = await browserstackStub();
-    stub.remove('bs://1');
-    const { open, newSession } = await hubOf(stub);
-    const job = open();
-    await newSession(job);
-    expect(await job.gaveWay).toContain('[BROWSERSTACK_APP_DELETED]');
-  });
-
-  test('by a BrowserStack that cannot be reached says so', async () => {
-    const stub = await browserstackStub();
-    const { open, newSession } = await hubOf({ ...stub, url: 'http://127.0.0.1:9' });
-    const job = open();
-    expect((await newSession(job)).text).toContain('BrowserStack cannot be reached');
-    expect(job.troubles).toHaveLength(1);
-  });
-});
-
-describe('a session that is left open', () => {
-  test('by a runner that was killed is ended with its job, and BrowserStack told that its test failed', async () => {
-    const stub = await browserstackStub();
-    const { hub, open, newSession, folder } = await hubOf(stub);
-    const job = open();
-    const { id } = await newSession(job);
-    await hub.close(job);
-    expect([stub.open(), hub.openSessions(), readdirSync(folder)]).toEqual([[], 0, []]);
-    expect(stub.sessions.get(id)?.details).toMatchObject({
-      status: 'failed',
-      reason: 'The test runner ended before its test did.',
-    });
-  });
-
-  test('since nobody waits for it any more when it is there is ended at once', async () => {
-    const stub = await browserstackStub();
-    const { hub, open, newSession } = await hubOf(stub);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    stub.slowness = promise;
-    const job = open();
-    const gone = new AbortController();
-    const asking = newSession(job, gone.signal).catch(() => null);
-    await vi.waitUntil(() => stub.open().length === 1);
-    gone.abort();
-    await asking;
-    await vi.waitUntil(() => job.waiting?.destroyed);
-    resolve();
-    await vi.waitUntil(() => stub.open().length === 0);
-    expect(hub.openSessions()).toBe(0);
-  });
-
-  test('by an agent that was killed is ended by the next one', async () => {
-    const stub = await browserstackStub();
-    const folder = temporaryFolder();
-    const id = stub.begin({});
-    writeFileSync(join(folder, id), '');
-    await hubOf(stub, { folder });
-    await vi.waitUntil(() => readdirSync(folder).length === 0);
-    expect(stub.open()).toEqual([]);
-    expect(stub.sessions.get(id)?.details.status).toBe('failed');
-  });
-
-  test('when the agent stops while it is made is ended before the agent has stopped', async () => {
-    const stub = await browserstackStub();
-    const { hub, open, newSession } = await hubOf(stub);
-    const { promise, resolve } = Promise.withResolvers<void>();
-    stub.slowness = promise;
-    const job = open();
-    const asking = newSession(job);
-    await vi.waitUntil(() => stub.open().length === 1);
-    await hub.close(job);
-    const stopped = hub.stop();
-    resolve();
-    await stopped;
-    await asking.catch(() => null);
-    expect(stub.open()).toEqual([]);
   });
 });

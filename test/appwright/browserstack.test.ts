@@ -45,14 +45,15 @@ test('waits', async ({ device }) => {
 `;
 
 /** Where the account's key stands: in files of the lab, and in the words and environments of any process. */
-async function placesOfKey({ dir }: Pick<Lab, 'dir'>, { accessKey }: BrowserstackStub): Promise<string[]> {
+async function placesOfKey({ dir }: Pick<Lab, 'dir'>, { username, accessKey }: BrowserstackStub): Promise<string[]> {
   const files = readdirSync(dir, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
   const processes = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`]);
-  const encoded = Buffer.from(accessKey).toString('base64').slice(0, 20);
+  // as a header has it: a key's own base64 is no part of that
+  const encoded = Buffer.from(`${username}:${accessKey}`).toString('base64');
   const found: string[] = [];
   for (const file of [...files, ...processes]) {
     // it may have just ended
@@ -74,6 +75,8 @@ test('a group fans out over the free parallels with one upload; each test has it
   const jobs = await it.completed(submitted);
   expect(jobs.map(({ conclusion }) => conclusion)).toEqual(['passed', 'failed', 'passed']);
   expect([it.stub.uploads, it.stub.mostOpen, it.stub.open()]).toEqual([1, 2, []]);
+  // never one too many, which would have been refused
+  expect(it.stub.asked.map(({ accepted }) => accepted)).toEqual([true, true, true]);
   expect(jobs.map(({ attempts }) => attempts.length)).toEqual([1, 1, 1]);
   const installs = jobs.map(({ attempts }) => attempts[0]?.install?.result).sort();
   expect(installs.filter((result) => result === 'installed')).toHaveLength(1);

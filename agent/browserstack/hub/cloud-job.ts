@@ -9,8 +9,20 @@ export interface CloudSession {
   startedAt: number;
   /** Null while it is open. */
   endedAt: number | null;
+  /** How its test ended by the runner's word; null while it has said nothing. */
+  verdict: SessionVerdict | null;
   /** BrowserStack was told how it ended. */
   marked: boolean;
+}
+
+/** How a session's test ended, in the words BrowserStack has for it. */
+export interface SessionVerdict {
+  status: 'passed' | 'failed';
+  reason: string;
+}
+
+export function newCloudSession(id: string, startedAt: number): CloudSession {
+  return { id, startedAt, endedAt: null, verdict: null, marked: false };
 }
 
 export interface CloudJobRequest {
@@ -18,6 +30,8 @@ export interface CloudJobRequest {
   sessionName: string;
   /** Under which all sessions of the app version are found. */
   buildName: string;
+  /** The uploaded app, which is all that its sessions may test: other organisations' apps are in the same account. */
+  app: string;
   /** A line for the job's log. */
   say(line: string): void;
 }

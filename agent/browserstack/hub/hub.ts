@@ -5,11 +5,12 @@ import { refuse } from '../../executors/appium/webdriver-error.ts';
 import { pause } from '../../pause.ts';
 import type { Log } from '../../settings.ts';
 import type { BrowserstackApi } from '../api.ts';
-import { type CloudJob, type CloudJobRequest, type CloudSession, openCloudJob } from './cloud-job.ts';
+import { type CloudJob, type CloudJobRequest, type CloudSession, newCloudSession, openCloudJob } from './cloud-job.ts';
 import { createSession } from './new-session.ts';
 import { relay } from './relay.ts';
 import type { SessionFiles } from './session-files.ts';
 import type { Upstream } from './upstream.ts';
+import { verdictIn } from './verdict.ts';
 
 /** How long the agent's end waits for sessions that are being made, to end them. */
 const lastWaitMs = 10_000;
@@ -59,8 +60,8 @@ export async function startCloudHub(deps: CloudHubDeps): Promise<CloudHub> {
         ended(session);
       }
       if (session.marked) return;
-      const reason = 'The test runner ended before its test did.';
-      await api.mark(session.id, { status: 'failed', reason }, AbortSignal.timeout(lastWaitMs));
+      const cut = { status: 'failed', reason: 'The test runner ended before its test did.' } as const;
+      await api.mark(session.id, session.verdict ?? cut, AbortSignal.timeout(lastWaitMs));
       session.marked = true;
     } catch (error) {
       sessions.delete(session.id);
@@ -94,6 +95,10 @@ export async function startCloudHub(deps: CloudHubDeps): Promise<CloudHub> {
     if (command !== undefined) {
       const open = sessions.get(command);
       if (!open) return refuse(response, 404, 'invalid session id', 'no such session');
+      // WebDriver clients tell who they are for the first request alone
+      const token = tokenOf(request);
+      if (token !== null && token !== open.job.token)
+        return refuse(response, 403, 'invalid session id', 'this session is of another job');
       const isEnd = request.method === 'DELETE' && path.endsWith(command);
       const answered = (status: number) => {
         if (isEnd && (status < 400 || status === 404)) ended(open.session);
@@ -106,8 +111,11 @@ export async function startCloudHub(deps: CloudHubDeps): Promise<CloudHub> {
     if (!job || !session || !['GET', 'PUT'].includes(request.method ?? ''))
       return refuse(response, 403, 'unknown command', 'runners ask BrowserStack for the sessions of their job only');
     const said = await readAll(request, 1024 * 1024);
+    const verdict = request.method === 'PUT' ? verdictIn(said) : null;
+    // kept also where BrowserStack does not take it now: the hub tells it again when the job is over
+    if (verdict) session.verdict = verdict;
     const answered = (status: number) => {
-      if (request.method === 'PUT' && status < 400 && /"status"/.test(said)) session.marked = true;
+      if (verdict && status < 400) session.marked = true;
     };
     return relay({ upstream, job, path: onward, answered }, request, response, said);
   }
@@ -121,7 +129,7 @@ export async function startCloudHub(deps: CloudHubDeps): Promise<CloudHub> {
     server.listen(0, '127.0.0.1', resolve);
   });
   const left = files.left().then(async (ids) => {
-    for (const id of ids) await end({ id, startedAt: 0, endedAt: null, marked: false });
+    for (const id of ids) await end(newCloudSession(id, 0));
   });
 
   return {

@@ -30,9 +30,18 @@ export async function relay(
 ): Promise<void> {
   const { method = 'GET', headers } = request;
   const contentType = headers['content-type'];
+  const hungUp = new AbortController();
+  response.once('close', () => hungUp.abort());
   try {
     const bytes = body ?? (await readAll(request, maxRequestBytes));
-    const answer = await upstream({ method, path, contentType, body: bytes, timeoutMs: commandMs });
+    const answer = await upstream({
+      method,
+      path,
+      contentType,
+      body: bytes,
+      timeoutMs: commandMs,
+      signal: hungUp.signal,
+    });
     const status = answer.statusCode ?? 502;
     answered(status);
     response.writeHead(status, { 'content-type': answer.headers['content-type'] ?? 'application/json' });

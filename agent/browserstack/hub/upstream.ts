@@ -9,6 +9,8 @@ export interface Exchange {
   body: string;
   /** The answer has to have begun in this time. */
   timeoutMs: number;
+  /** Ends it early: nobody waits for the answer any more. */
+  signal?: AbortSignal;
 }
 
 /** BrowserStack, as far as the hub hands things on to it. @throws Error when it gives no answer in time */
@@ -23,7 +25,7 @@ export interface UpstreamSettings {
 
 /** Nothing follows a redirect, which would carry the credentials to wherever it leads. */
 export function createUpstream({ hubUrl, apiUrl, authorization }: UpstreamSettings): Upstream {
-  return ({ method, path, contentType, body, timeoutMs }) =>
+  return ({ method, path, contentType, body, timeoutMs, signal: given }) =>
     new Promise((resolve, reject) => {
       const target = new URL((path.startsWith('/app-automate/') ? apiUrl : hubUrl) + path);
       const headers = {
@@ -33,10 +35,11 @@ export function createUpstream({ hubUrl, apiUrl, authorization }: UpstreamSettin
         ...(contentType ? { 'content-type': contentType } : {}),
       };
       const request = target.protocol === 'http:' ? requestClear : requestTls;
-      const signal = AbortSignal.timeout(timeoutMs);
+      const inTime = AbortSignal.timeout(timeoutMs);
+      const signal = given ? AbortSignal.any([inTime, given]) : inTime;
       const onward = request(target, { method, headers, signal }, resolve);
       onward.once('error', (error) =>
-        reject(signal.aborted ? new Error(`no answer in ${timeoutMs / 1000} s`, { cause: error }) : error),
+        reject(inTime.aborted ? new Error(`no answer in ${timeoutMs / 1000} s`, { cause: error }) : error),
       );
       onward.end(body);
     });

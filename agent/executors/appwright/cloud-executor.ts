@@ -32,6 +32,7 @@ export function createAppwrightCloudExecutor(settings: AppwrightCloudSettings): 
         const job = hub.open({
           sessionName: request.testPath,
           buildName: request.app.version,
+          app: request.app.url,
           say: (line) => listener.output(Buffer.from(`[qgjob] ${line}\n`)),
         });
         try {

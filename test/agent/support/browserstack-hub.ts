@@ -12,6 +12,12 @@ export interface StubSession {
   details: Record<string, unknown> & { name: string; status: string; reason: string };
 }
 
+/** The capabilities of a new-session request, as far as the stub knows them. */
+export interface Wanted {
+  alwaysMatch: { 'appium:app': string; 'bstack:options'?: Record<string, string> };
+  firstMatch?: unknown[];
+}
+
 interface Command {
   method: string;
   path: string;
@@ -49,7 +55,9 @@ export function answerHub(stub: BrowserstackStub, { method, path, body }: Comman
 }
 
 function begin(stub: BrowserstackStub, body: string): Canned {
-  const { 'appium:app': app, 'bstack:options': options = {} } = JSON.parse(body).capabilities.alwaysMatch;
+  const wanted: Wanted = JSON.parse(body).capabilities;
+  stub.lastWanted = wanted;
+  const { 'appium:app': app, 'bstack:options': options = {} } = wanted.alwaysMatch;
   const isFull = stub.open().length + stub.othersRunning >= stub.max;
   const refused = stub.refusing !== null || isFull || stub.isDead(app);
   stub.asked.push({ app, accepted: !refused });
@@ -60,7 +68,7 @@ function begin(stub: BrowserstackStub, body: string): Canned {
   const id = createHash('sha1').update(String(stub.asked.length)).digest('hex');
   const browser_url = `https://app-automate.browserstack.com/builds/b/sessions/${id}`;
   const details = {
-    name: options.sessionName,
+    name: options.sessionName ?? '',
     build_name: options.buildName,
     duration: 7,
     os: 'android',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { answerHub, json, type StubSession } from './browserstack-hub.ts';
+import { answerHub, json, type StubSession, type Wanted } from './browserstack-hub.ts';
 
 interface App {
   app_name: string;
@@ -51,6 +51,12 @@ export interface BrowserstackStub {
   mostOpen: number;
   /** What new sessions are refused with, in the place of one. */
   refusing: Canned | null;
+  /** What was asked for with the last one. */
+  lastWanted: Wanted | null;
+  /** Commands with this end are cut off instead of answered, when `until` resolves. */
+  cut: { path: string; until: Promise<void> } | null;
+  /** How many requests were given up before they had an answer. */
+  givenUp: number;
   /** New sessions are made at once, and told of when this resolves. */
   slowness: Promise<void>;
   /** Makes further calls whose path has this in it answer this; null lets them through. */
@@ -84,6 +90,9 @@ export async function browserstackStub(): Promise<BrowserstackStub> {
     open: () => [...stub.sessions.values()].filter(({ isOpen }) => isOpen),
     mostOpen: 0,
     refusing: null,
+    lastWanted: null,
+    cut: null,
+    givenUp: 0,
     slowness: Promise.resolve(),
     seen: [],
     say: (path, answer) => void (answer ? canned.set(path, answer) : canned.delete(path)),
@@ -104,6 +113,11 @@ export async function browserstackStub(): Promise<BrowserstackStub> {
     const prepared = [...canned].find(([part]) => path.includes(part))?.[1];
     const { status, body } = prepared ?? tell({ method, path, authorised, body: Buffer.concat(chunks) });
     if (path === '/wd/hub/session') await stub.slowness;
+    if (stub.cut && path.endsWith(stub.cut.path)) {
+      response.once('close', () => stub.givenUp++);
+      await stub.cut.until;
+      return void response.destroy();
+    }
     response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' }).end(body);
   }
 
