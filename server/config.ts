@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { minApiKeyLength } from './domain/api-key.ts';
-import { defaultPolicy, type Policy } from './domain/policy.ts';
+import { defaultPolicy, type Policy, policyLimits, policyOf } from './domain/policy.ts';
 import { defaultPace, type PublishPace } from './domain/publish-pace.ts';
 
 /** What a server is started with. */
@@ -158,11 +158,13 @@ function readLogLevel(setting: Setting): LogLevel {
 function readPolicy(only: (name: string) => Setting): Policy {
   const price = only('QGJOB_INSTALL_PRICE');
   const minutes = only('QGJOB_OVERDUE_MINUTES');
-  return {
-    ...defaultPolicy,
-    installPrice: readNumber(price, { min: 1, max: 1000, otherwise: defaultPolicy.installPrice }),
-    overdueMs: readNumber(minutes, { min: 1, max: 1440, otherwise: defaultPolicy.overdueMs / 60_000 }) * 60_000,
-  };
+  return policyOf({
+    installPrice: readNumber(price, { ...policyLimits.installPrice, otherwise: defaultPolicy.installPrice }),
+    overdueMinutes: readNumber(minutes, {
+      ...policyLimits.overdueMinutes,
+      otherwise: defaultPolicy.overdueMs / 60_000,
+    }),
+  });
 }
 
 function readGithub(only: (name: string) => Setting): GithubSettings | null {

@@ -4,10 +4,13 @@ import type { Command } from 'commander';
 import { formatBytes } from '../../client/bytes.ts';
 import { formatDuration } from '../../client/duration.ts';
 import { exitCodes } from '../../client/exit-codes.ts';
+import { InvalidValue } from '../../client/invalid-value.ts';
 import { plainLine } from '../../client/plain-text.ts';
 import { UserError } from '../../client/user-error.ts';
 import { type SimulationReport, Trace, traceLimits } from '../../contract/trace.ts';
+import type { PolicyChoice } from '../../server/simulate.ts';
 import type { Bind, Cli } from '../cli.ts';
+import { flagValue } from '../flag-value.ts';
 
 const shownComplaints = 20;
 const maxBytes = 100 * 1024 ** 2;
@@ -16,11 +19,14 @@ export function define(command: Command, bind: Bind): void {
   command
     .description("Plays a trace through the server's scheduler and tells installs and waits. Needs no server.")
     .requiredOption('--trace <file>', 'devices, jobs and install times as JSON: docs/scheduling.md')
+    .option('--install-price <n>', "as a server's QGJOB_INSTALL_PRICE (default: 16)", flagValue(parseCount))
+    .option('--overdue-minutes <n>', "as a server's QGJOB_OVERDUE_MINUTES (default: 60)", flagValue(parseCount))
     .addHelpText(
       'after',
       `
-Example:
+Examples:
   qgjob simulate --trace week.json --output json
+  qgjob simulate --trace week.json --install-price 4        # what if installs counted less?
 
 'qgjob export-trace' writes what really ran as a trace.`,
     )
@@ -28,11 +34,23 @@ Example:
 }
 
 async function simulate(cli: Cli, command: Command): Promise<void> {
-  const { trace: file } = command.opts<{ trace: string }>();
+  const { trace: file, ...choice } = command.opts<{ trace: string } & PolicyChoice>();
   const trace = await readTrace(cli, file);
-  const { reportOf } = await import('../../server/simulate.ts');
-  const report = reportOf(trace);
+  const { policyLimits, policyOf, reportOf } = await import('../../server/simulate.ts');
+  for (const [name, { min, max }] of Object.entries(policyLimits)) {
+    const value = choice[name as keyof PolicyChoice];
+    if (value !== undefined && (value < min || value > max))
+      throw new UserError(`--${kebab(name)} is ${value}. Allowed: ${min} to ${max}.`, exitCodes.usage);
+  }
+  const report = reportOf(trace, policyOf(choice));
   cli.print({ json: report, id: String(report.installs), text: () => render(report, trace.jobs.length) });
+}
+
+const kebab = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+function parseCount(text: string): number {
+  if (/^\d{1,6}$/.test(text)) return Number(text);
+  throw new InvalidValue('Give a whole number.');
 }
 
 /** @throws UserError with every complaint about the file and where in it that is */

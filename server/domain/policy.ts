@@ -52,3 +52,23 @@ export const defaultPolicy: Policy = {
   turnMs: 600_000,
   stayMs: 1000,
 };
+
+/** What an operator may choose of it. */
+export interface PolicyChoice {
+  /** 16 unless told. Scales with it what a free device that nobody needs joins a group for. */
+  installPrice?: number | undefined;
+  /** 60 unless told. */
+  overdueMinutes?: number | undefined;
+}
+
+/** In which an operator's choice has to be. */
+export const policyLimits = { installPrice: { min: 1, max: 1000 }, overdueMinutes: { min: 1, max: 1440 } } as const;
+
+export function policyOf({ installPrice = defaultPolicy.installPrice, overdueMinutes }: PolicyChoice): Policy {
+  return {
+    ...defaultPolicy,
+    installPrice,
+    joinInstalls: (defaultPolicy.joinInstalls * installPrice) / defaultPolicy.installPrice,
+    overdueMs: overdueMinutes === undefined ? defaultPolicy.overdueMs : overdueMinutes * 60_000,
+  };
+}

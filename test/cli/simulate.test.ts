@@ -50,6 +50,22 @@ describe('simulate', () => {
     ]);
   });
 
+  test('plays it under another policy: where installs count less, more devices take up a version', async () => {
+    const wide = {
+      devices: ['a', 'b', 'c', 'd'].map((id) => ({ id, target: 'emulator' })),
+      jobs: Array.from({ length: 12 }, (_, i) => ({ ...job, id: `j${i}` })),
+      install_s: { v1: 60 },
+    };
+    const play = async (...flags: string[]) => JSON.parse((await simulate(wide, '--output=json', ...flags)).stdout);
+    const [usual, cheap] = [await play(), await play('--install-price=1')];
+    expect([usual.installs, cheap.installs]).toEqual([2, 4]);
+    expect(cheap.makespan_s).toBeLessThan(usual.makespan_s);
+    expect(await simulate(wide, '--install-price=0')).toMatchObject({
+      code: 2,
+      stderr: 'error: --install-price is 0. Allowed: 1 to 1000.\n',
+    });
+  });
+
   test('plays a trace in which nothing ran', async () => {
     const { code, stdout } = await simulate({ devices: [], jobs: [], install_s: {} });
     expect(code).toBe(0);

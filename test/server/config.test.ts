@@ -38,7 +38,7 @@ describe('settings', () => {
       publicUrl: 'https://ci.example.com/qgjob',
       bootstrapKey: 'k'.repeat(24),
       leaseMs: 5_000,
-      policy: { installPrice: 7, overdueMs: 180_000 },
+      policy: { installPrice: 7, joinInstalls: 2.625, overdueMs: 180_000 },
       logLevel: 'debug',
     });
   });
