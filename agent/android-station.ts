@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { Client } from '../contract/client.ts';
 import { type AndroidHost, findAndroidHost } from './android-environment.ts';
 import { createAdb } from './devices/adb/adb.ts';
 import { createAndroidDevice } from './devices/android.ts';
@@ -7,13 +8,15 @@ import { createAdbSource } from './devices/discovery/adb-source.ts';
 import type { DeviceSource } from './devices/discovery/device-source.ts';
 import { defaultFitness } from './devices/discovery/fitness.ts';
 import { createAvdDevice } from './devices/emulators/avd.ts';
-import type { EquipmentDeps } from './equipment.ts';
 import { createAppiumServer } from './executors/appium/appium-server.ts';
 import { type Hub, startHub } from './executors/appium/hub.ts';
 import { createAppwrightExecutor } from './executors/appwright/executor.ts';
 import { childEnvironment, type Environment } from './executors/environment.ts';
 import type { Executor } from './executors/executor.ts';
-import type { DeviceSettings } from './settings.ts';
+import type { StartRunner } from './processes/runner-process.ts';
+import type { AgentSettings, DeviceSettings } from './settings.ts';
+import type { WorkDir } from './work-dir.ts';
+import type { Sharing } from './workspace/share.ts';
 
 /** What all Android devices of one machine share: adb, Appium and the hub in front of it. */
 export interface AndroidStation {
@@ -30,8 +33,18 @@ export interface AndroidStation {
 /** How often a device is looked at while adb tells of no change, and how long one may be away. */
 const watching = { lookMs: 60_000, awayMs: 4000 };
 
+export interface AndroidStationDeps {
+  client: Client;
+  sharing: Sharing;
+  workDir: WorkDir;
+  settings: Pick<AgentSettings, 'android' | 'devices' | 'log'>;
+  startRunner: StartRunner;
+  /** Marks and whatever the agent's owner gives to tests. */
+  testEnvironment: Environment;
+}
+
 /** @throws Error when adb cannot be run */
-export async function startAndroidStation(deps: EquipmentDeps): Promise<AndroidStation> {
+export async function startAndroidStation(deps: AndroidStationDeps): Promise<AndroidStation> {
   const { client, sharing, workDir, settings, startRunner, testEnvironment } = deps;
   const host = findAndroidHost(settings.android ?? {});
   const adb = createAdb({ program: host.adb, env: host.adbEnv });
@@ -94,7 +107,7 @@ interface RunningAppium {
 async function startAppium(
   host: AndroidHost,
   env: Environment,
-  { android, log }: EquipmentDeps['settings'],
+  { android, log }: AndroidStationDeps['settings'],
 ): Promise<RunningAppium> {
   let hub: Hub | undefined;
   const server = createAppiumServer({

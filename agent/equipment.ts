@@ -95,7 +95,8 @@ export function createEquipment(deps: EquipmentDeps): Equipment {
 
   let browserstack: Promise<BrowserstackStation> | undefined;
   const browserstackStation = () => {
-    if (deps.settings.browserstack) browserstack ??= openBrowserstack(deps.settings.browserstack, deps);
+    const { browserstack: account, log } = deps.settings;
+    if (account) browserstack ??= openBrowserstack(account, { client, sharing, workDir, log });
     return browserstack;
   };
 

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
+import type { Client } from '../../contract/client.ts';
 import type { DevicePlatform } from '../devices/device-platform.ts';
 import type { DeviceSource } from '../devices/discovery/device-source.ts';
-import type { EquipmentDeps } from '../equipment.ts';
 import type { Executor } from '../executors/executor.ts';
-import type { BrowserstackSettings, DeviceSettings } from '../settings.ts';
+import type { BrowserstackSettings, DeviceSettings, Log } from '../settings.ts';
+import type { WorkDir } from '../work-dir.ts';
+import type { Sharing } from '../workspace/share.ts';
 import { addressesOf, authorizationOf, createBrowserstackApi } from './api.ts';
 import { createBrowserstackDevice } from './device.ts';
 import { createBrowserstackExecutor } from './executor.ts';
@@ -26,14 +28,20 @@ export interface BrowserstackStation {
   close(): Promise<void>;
 }
 
+export interface BrowserstackStationDeps {
+  client: Client;
+  sharing: Sharing;
+  workDir: WorkDir;
+  log: Log;
+}
+
 /** Begins by ending what a killed agent left open there. */
 export async function openBrowserstack(
   settings: BrowserstackSettings,
-  deps: EquipmentDeps,
+  deps: BrowserstackStationDeps,
 ): Promise<BrowserstackStation> {
   const { devices, maxParallels = defaultParallels, pollMs = 15_000, holdMs } = settings;
-  const { client, sharing, workDir } = deps;
-  const { log } = deps.settings;
+  const { client, sharing, workDir, log } = deps;
   const addresses = addressesOf(settings);
   const api = createBrowserstackApi({ ...settings, ...addresses });
   const hub = await startCloudHub({
