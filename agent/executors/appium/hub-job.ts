@@ -34,6 +34,18 @@ export interface HubJob extends HubJobRequest {
   hopeless(): string | null;
   /** Notes what the hub saw fail. `refused`: a session that was not made. */
   note(message: string, what: 'refused' | 'command' | 'lost'): void;
+  /** What is being done to the device for this job: sessions that are being made or ended, whether or not a runner waits. */
+  underway: Set<Promise<unknown>>;
+}
+
+/** Keeps `work` on the job's account until it is over, so that no other job gets the device meanwhile. */
+export async function onAccountOf<T>(job: Pick<HubJob, 'underway'>, work: Promise<T>): Promise<T> {
+  job.underway.add(work);
+  try {
+    return await work;
+  } finally {
+    job.underway.delete(work);
+  }
 }
 
 export function openHubJob(request: HubJobRequest): HubJob {
@@ -44,6 +56,7 @@ export function openHubJob(request: HubJobRequest): HubJob {
   return {
     ...request,
     sessions: [],
+    underway: new Set(),
     troubles,
     gaveWay,
     hopeless: () => hopeless,

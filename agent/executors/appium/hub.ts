@@ -15,7 +15,10 @@ export interface Hub {
   port: number;
   /** Lets a job's runner make sessions, until the job is closed. */
   open(request: HubJobRequest): HubJob;
-  /** Deletes the sessions a runner left, and knows the job no more. */
+  /**
+   * Deletes the sessions a runner left, those it still waits for too, and knows the job no more. Resolves once nothing is done
+   * to the device for it any more: a session deleted later would take the next job's driver down with it.
+   */
   close(job: HubJob): Promise<void>;
   /** Appium went down: whoever has a session has lost it. */
   lost(message: string): void;
@@ -95,6 +98,7 @@ export async function startHub(appium: Pick<AppiumServer, 'ready'>, port: number
     async close(job) {
       jobs.delete(job.token);
       for (const session of [...sessions.values()]) if (session.job === job) await endSession(sessions, session);
+      await Promise.allSettled(job.underway);
     },
     lost(message) {
       for (const { job, record } of sessions.values()) {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AppiumServer } from './appium-server.ts';
 import { applyPolicy, type NewSession, parseNewSession, tokenOf } from './capabilities.ts';
-import type { HubJob } from './hub-job.ts';
+import { type HubJob, onAccountOf } from './hub-job.ts';
 import type { SessionRecord } from './record.ts';
 import { deleteSession, type OpenSession } from './sessions.ts';
 import { answeredValue, ask, messageOf } from './upstream.ts';
@@ -34,6 +34,11 @@ export async function createSession(
   if (hopeless !== null) return refuse(response, 500, 'session not created', hopeless);
   if ([...deps.sessions.values()].filter((open) => open.job === job).length >= maxOpen)
     return refuse(response, 500, 'session not created', `the job has ${maxOpen} sessions open`);
+  await onAccountOf(job, establish(deps, job, asked, response));
+}
+
+/** Makes the session and answers with it, or says why there is none. */
+async function establish(deps: SessionMaking, job: HubJob, asked: NewSession, response: ServerResponse): Promise<void> {
   try {
     const { port, record, body } = await make(deps, job, asked);
     // a runner that has gone, or whose job is over, has no use for it

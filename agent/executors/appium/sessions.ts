@@ -1,5 +1,5 @@
 import { capture } from './captures.ts';
-import type { HubJob } from './hub-job.ts';
+import { type HubJob, onAccountOf } from './hub-job.ts';
 import type { SessionRecord } from './record.ts';
 import { ask } from './upstream.ts';
 
@@ -16,8 +16,10 @@ export interface OpenSession {
 
 /** Keeps what is on the screen, then deletes the session. A failure is noted, never thrown: the session is gone either way. */
 export async function endSession(sessions: Map<string, OpenSession>, session: OpenSession): Promise<void> {
-  const { job, record, port } = session;
-  if (!sessions.delete(record.id)) return;
+  if (sessions.delete(session.record.id)) await onAccountOf(session.job, end(session));
+}
+
+async function end({ job, record, port }: OpenSession): Promise<void> {
   record.captures = await capture(port, record.id, job.capturesDir, job.sessions.indexOf(record));
   await deleteSession(port, record.id).catch((error) =>
     job.note(`The session could not be ended: ${error.message}`, 'command'),
