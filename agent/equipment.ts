@@ -8,6 +8,7 @@ import { createSimulator } from './devices/simulators/simulator.ts';
 import { createWebDevice } from './devices/web.ts';
 import { createAppwrightCloudExecutor } from './executors/appwright/cloud-executor.ts';
 import { createCommandExecutor } from './executors/command/executor.ts';
+import { createTurns } from './executors/command/turns.ts';
 import { childEnvironment, type Environment } from './executors/environment.ts';
 import type { Executor } from './executors/executor.ts';
 import { createPlaywrightExecutor } from './executors/playwright/executor.ts';
@@ -53,6 +54,8 @@ export function createEquipment(deps: EquipmentDeps): Equipment {
     cacheDir: workDir.cache.playwright,
   });
 
+  const turns = createTurns();
+
   let android: Promise<AndroidStation> | undefined;
   const androidStation = () => {
     android ??= startAndroidStation(deps);
@@ -89,7 +92,7 @@ export function createEquipment(deps: EquipmentDeps): Equipment {
         return (await androidStation()).appwright();
       case 'command':
         if (!device.command) throw new Error(`Device ${device.id}: the executor command needs a command.`);
-        return createCommandExecutor(device.command, await commandEnvironment(device), startRunner);
+        return createCommandExecutor(device.command, await commandEnvironment(device), startRunner, turns);
     }
   }
 

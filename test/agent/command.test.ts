@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { fill, unknownPlaceholders } from '../../agent/executors/command/command.ts';
 import { parseJunit } from '../../agent/executors/command/junit.ts';
+import { createTurns } from '../../agent/executors/command/turns.ts';
 import { findMarked, runMarker } from '../../agent/processes/marks.ts';
 import { WorkEnded } from '../../agent/work-ended.ts';
 import { runCommandOn } from './support/command.ts';
+import { temporaryFolder } from './support/project.ts';
 
 const suite = (cases: string) =>
   `<?xml version="1.0"?><testsuites><testsuite name="s">${cases}</testsuite></testsuites>`;
@@ -105,6 +108,45 @@ describe('a command', () => {
     expect((await done).outcome).toBe('config_error');
   });
 
+  test('is not judged by the report of another device that runs in the same folder', async () => {
+    const shared = { projectDir: temporaryFolder(), turns: createTurns(), report: 'junit.xml' };
+    const runner = (name: string, ms: number, body = '') =>
+      `fs.writeFileSync('junit.xml', ${JSON.stringify(suite(`<testcase name="${name}">${body}</testcase>`))}); setTimeout(() => {}, ${ms});`;
+    const bad = runCommandOn({
+      ...shared,
+      testPath: 'bad.t',
+      runner: runner('bad', 1500, '<failure message="boom"/>'),
+    });
+    const good = runCommandOn({ ...shared, testPath: 'good.t', runner: runner('good', 0) });
+    expect((await bad.done).tests.map(({ title, status }) => [title, status])).toEqual([['bad', 'failed']]);
+    expect((await good.done).tests.map(({ title, status }) => [title, status])).toEqual([['good', 'passed']]);
+  });
+
+  test('that waits for its turn ends at once when it is cancelled, and lets nobody in before its time', async () => {
+    const shared = { projectDir: temporaryFolder(), turns: createTurns(), report: 'junit.xml' };
+    const first = runCommandOn({
+      ...shared,
+      testPath: 'a.t',
+      runner: `console.log('begun'); setTimeout(() => {}, 1500);`,
+    });
+    await first.printed('begun');
+    const second = runCommandOn({ ...shared, testPath: 'b.t', runner: '' });
+    const third = runCommandOn({
+      ...shared,
+      testPath: 'c.t',
+      runner: `fs.writeFileSync('junit.xml', '<testsuite/>');`,
+    });
+    const order: string[] = [];
+    void first.done.then(() => order.push('first'));
+    void third.done.then(() => order.push('third'));
+    await sleep(200); // waits its turn by now
+    second.abort.abort(new WorkEnded('cancelled', 'no more'));
+    expect((await second.done).outcome).toBe('cancelled');
+    expect((await third.done).outcome).toBe('no_tests');
+    expect(order).toEqual(['first', 'third']);
+    expect((await first.done).outcome).toBe('config_error');
+  });
+
   test('may write a folder of reports, whose attachments are files beside them', async () => {
     const one = suite('<testcase name="one"><system-out>x [[ATTACHMENT|shot.png]]</system-out></testcase>');
     const { done, projectDir } = runCommandOn({
@@ -176,6 +218,11 @@ describe('a report', () => {
     expect(cases.map(({ status }) => status)).toEqual(['failed', 'failed', 'failed', 'failed', 'passed', 'failed']);
     expect(cases[0]?.failures[0]?.message).toBe('expect(locator).toBeVisible() failed');
     expect(cases[0]?.attachments).toHaveLength(3);
+  });
+
+  test('tells a test that failed as failed, though it says skipped too', () => {
+    const both = '<testsuite><testcase name="a"><failure message="boom"/><skipped/></testcase></testsuite>';
+    expect(parseJunit(both).cases).toMatchObject([{ status: 'failed', failures: [{ message: 'boom' }] }]);
   });
 
   test('has the five entities of XML itself, and failures that belong to no test', () => {

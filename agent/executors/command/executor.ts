@@ -7,6 +7,7 @@ import { attend, type Launched } from '../runner/attend.ts';
 import { hindered, refusal, timed } from '../runner/execution.ts';
 import { type CommandSettings, fill, valuesOf } from './command.ts';
 import { type FoundReport, readReports, reportFiles, UnreadableReport } from './read-reports.ts';
+import { createTurns, type Turns } from './turns.ts';
 import { type CommandRun, judge } from './verdict.ts';
 
 /** The longest a timer can wait. */
@@ -15,11 +16,14 @@ const longestMs = 2 ** 31 - 1;
 /**
  * Runs any command that tests one file and writes JUnit XML: Maestro, Detox, XCUITest, anything. The command is trusted, it
  * comes from the agent's settings; what it runs and writes is not.
+ * @param turns shared by all executors of an agent: devices whose jobs leave their report at one place take turns, or each
+ * would remove and read the other's
  */
 export function createCommandExecutor(
   settings: CommandSettings,
   moreEnvironment: Environment,
   startRunner: StartRunner,
+  turns: Turns = createTurns(),
 ): Executor {
   return {
     execute: (request, listener) =>
@@ -27,16 +31,20 @@ export function createCommandExecutor(
         const hindrance = await hindered(request);
         if (hindrance) return hindrance;
         const place = resolve(request.projectDir, fill(settings.report ?? '{report}', valuesOf(request)));
-        await forget(place);
-        const launched = await launch(request, settings, moreEnvironment, startRunner);
-        // it says nothing of having loaded its tests: only the job's own limit and silence end it
-        const limits = { ...request.limits, startMs: Math.min(request.timeoutMs + request.limits.graceMs, longestMs) };
-        const run = await attend(launched, { ...request, limits }, listener).catch((error) => {
-          if (typeof error.code === 'string' && error.syscall?.startsWith('spawn')) return null;
-          throw error;
+        const verdict = await turns.take(place, request.signal, async () => {
+          await forget(place);
+          const launched = await launch(request, settings, moreEnvironment, startRunner);
+          // it says nothing of having loaded its tests: only the job's own limit and silence end it
+          const startMs = Math.min(request.timeoutMs + request.limits.graceMs, longestMs);
+          const limits = { ...request.limits, startMs };
+          const run = await attend(launched, { ...request, limits }, listener).catch((error) => {
+            if (typeof error.code === 'string' && error.syscall?.startsWith('spawn')) return null;
+            throw error;
+          });
+          if (!run) return refusal('infra_error', `This agent cannot start ${settings.argv[0]}: it is not installed.`);
+          return judge({ ...run, ...(await read(place)), request });
         });
-        if (!run) return refusal('infra_error', `This agent cannot start ${settings.argv[0]}: it is not installed.`);
-        return judge({ ...run, ...(await read(place)), request });
+        return verdict ?? { outcome: 'cancelled', tests: [], errors: [] };
       }),
   };
 }

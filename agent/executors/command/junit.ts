@@ -60,7 +60,7 @@ export function parseJunit(text: string): JunitReport {
       failure = { message: attributes.message ?? '', detail: '' };
       if (test && test.status !== 'failed') test.status = retried.has(name) ? 'flaky' : 'failed';
       if (repeated.has(name) && test) test.status = 'failed';
-    } else if (name === 'skipped' && test) test.status = 'skipped';
+    } else if (name === 'skipped' && test?.status === 'passed') test.status = 'skipped';
   });
   const take = (piece: string) => {
     if (failure) failure.detail = (failure.detail + piece).slice(0, maxTextLength);

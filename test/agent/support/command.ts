@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createCommandExecutor } from '../../../agent/executors/command/executor.ts';
+import type { Turns } from '../../../agent/executors/command/turns.ts';
 import { defaultLimits, type ExecuteRequest } from '../../../agent/executors/executor.ts';
 import type { StartRunner } from '../../../agent/processes/runner-process.ts';
 import { temporaryFolder, writeFiles } from './project.ts';
@@ -14,16 +15,20 @@ export interface CommandOptions {
   files?: Record<string, string>;
   request?: Partial<ExecuteRequest>;
   startRunner?: StartRunner;
+  /** One project for several: a new folder unless told. */
+  projectDir?: string;
+  turns?: Turns;
 }
 
 /** Runs a project's test file by a command, which is a real process of Node unless `argv` names another. */
 export function runCommandOn(options: CommandOptions) {
   const testPath = options.testPath ?? 'flows/login.yaml';
-  const projectDir = temporaryFolder();
+  const projectDir = options.projectDir ?? temporaryFolder();
   writeFiles(projectDir, { [testPath]: 'appId: com.example', ...options.files });
   const script = `const [report, ...args] = process.argv.slice(1); const fs = require('node:fs'); ${options.runner ?? ''}`;
   const argv: [string, ...string[]] = options.argv ?? [process.execPath, '-e', script, '{report}', '{test}'];
-  const executor = createCommandExecutor({ argv, report: options.report }, {}, options.startRunner ?? startRunner);
+  const start = options.startRunner ?? startRunner;
+  const executor = createCommandExecutor({ argv, report: options.report }, {}, start, options.turns);
   const abort = new AbortController();
   let output = '';
   const waiting = new Set<() => void>();
