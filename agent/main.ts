@@ -59,14 +59,18 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
     return createDevice(device, await equipment.equip(device), ledger);
   };
   const devices = await equipAll(equipment, settings.devices, equip);
-  const registration = await register(client, settings, {
-    withinMs: settings.connectTimeoutMs ?? 60_000,
-    signal: leaving.signal,
-    log,
-  }).catch(async (error) => {
+  // what watches for devices comes before the server hears of any: an agent that cannot start is never given a job
+  const { sources, registration } = await sourcesAndRegistration().catch(async (error) => {
     await close(devices, equipment);
     throw error;
   });
+
+  async function sourcesAndRegistration() {
+    const sources = await equipment.sources();
+    const withinMs = settings.connectTimeoutMs ?? 60_000;
+    const registration = await register(client, settings, { withinMs, signal: leaving.signal, log });
+    return { sources, registration };
+  }
 
   const leases = createHeldLeases();
 
@@ -107,7 +111,7 @@ async function start(settings: AgentSettings, workDir: WorkDir): Promise<Running
       }),
   });
   for (const device of devices) pool.add(device);
-  for (const source of await equipment.sources()) pool.follow(source);
+  for (const source of sources) pool.follow(source);
   const beating: HeartbeatDeps = {
     client,
     registration,

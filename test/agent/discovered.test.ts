@@ -1,3 +1,5 @@
+import { chmodSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import type { AgentSettings, DeviceSettings } from '../../agent/settings.ts';
 import { fakeAdb } from './support/fake-adb.ts';
@@ -51,6 +53,18 @@ describe('an agent that watches adb', () => {
       async () => expect(await states(fleet)).toEqual(['emulator-5554 offline', 'emulator-5556 idle']),
       10_000,
     );
+  });
+
+  test('that cannot watch does not start, and the server never hears of its other devices', async () => {
+    const fleet = await startFleet();
+    const sdkDir = temporaryFolder();
+    writeFiles(sdkDir, { 'platform-tools/adb': '#!/bin/sh\necho no adb today >&2\nexit 1\n' });
+    chmodSync(join(sdkDir, 'platform-tools/adb'), 0o755);
+    const devices: DeviceSettings[] = [
+      { id: 'cmd-1', target: 'device', platform: 'web', executor: 'command', command: { argv: ['true'] } },
+    ];
+    await expect(fleet.agent({ devices, android: { sdkDir, discover: true } })).rejects.toThrow('no adb today');
+    expect(await states(fleet)).toEqual([]);
   });
 
   test('lets a device rest that lacks charge, and takes it in again when it has it', async () => {
