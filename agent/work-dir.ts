@@ -110,7 +110,10 @@ async function lock(file: string, path: string): Promise<() => Promise<void>> {
 async function identity(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
   if (stat === '' && !isAlive(pid)) return '';
-  return `${pid} ${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  // dead, and nobody has asked how it ended: as PID 1, many a container has a program that never does
+  if (fields[0] === 'Z') return '';
+  return `${pid} ${fields[19] ?? ''}`;
 }
 
 function isAlive(pid: number): boolean {

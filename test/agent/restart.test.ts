@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { findBrowser } from '../../agent/browser.ts';
 import { agentMarker, findMarked } from '../../agent/processes/marks.ts';
 import { findNamespaces } from '../../agent/processes/pid-namespace.ts';
+import { openWorkDir } from '../../agent/work-dir.ts';
 import { browserCache } from './support/execute.ts';
 import { startFleet } from './support/fleet.ts';
 import { playwrightProject, spec, temporaryFolder } from './support/project.ts';
@@ -71,5 +72,24 @@ test.each([
     expect(done.conclusion).toBe('passed');
     expect(done.attempts.map(({ outcome }) => outcome)).toEqual(['lost', 'passed']);
     await vi.waitFor(() => expect(temporary()).toEqual([]));
+  },
+);
+
+test.skipIf(!existsSync('/proc/self/stat'))(
+  'a killed agent that its parent has not buried does not keep its successor out',
+  async () => {
+    // the shell's child ends when another program has taken the shell's place, which never asks for it
+    const parent = spawn('/bin/sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const [said] = await once(parent.stdout, 'data');
+    const pid = Number(said);
+    const stat = () => readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ') ?? [];
+    await vi.waitUntil(() => stat()[0] === 'Z');
+    const workDir = temporaryFolder();
+    writeFileSync(join(workDir, 'agent.lock'), `${pid} ${stat()[19]}`);
+    const opened = await openWorkDir(workDir);
+    await opened.release();
   },
 );
