@@ -56,6 +56,16 @@ const Device = DeviceSpec.extend(described)
     path: ['target'],
   });
 
+/** A device twice would be two jobs at once on it, each with its own idea of what is installed. */
+const oneSerialEach = (
+  devices: readonly { id: string; platform: string; serial?: string | undefined; avd?: { port: number } | undefined }[],
+) => {
+  const local = devices.filter(({ platform }) => platform !== 'web');
+  return (
+    new Set(local.map(({ id, serial, avd }) => (avd ? `emulator-${avd.port}` : (serial ?? id)))).size === local.length
+  );
+};
+
 const differ = (devices: readonly { id: string }[]) => new Set(devices.map(({ id }) => id)).size === devices.length;
 
 /**
@@ -80,7 +90,12 @@ export const ConfigFile = (environment: NodeJS.ProcessEnv) => {
       chromium: z.string().min(1).optional(),
       test_environment: z.record(z.string(), z.string()).optional(),
       pid_namespaces: z.boolean().optional(),
-      devices: z.array(Device).max(256).refine(differ, 'device ids must differ').default([]),
+      devices: z
+        .array(Device)
+        .max(256)
+        .refine(differ, 'device ids must differ')
+        .refine(oneSerialEach, 'two of them are one device: serials, and the ports of avd, must differ')
+        .default([]),
       android: z
         .strictObject({
           sdk: z.string().min(1).optional(),

@@ -112,6 +112,16 @@ work-dir: x
       'devices: [{ id: a, target: device, platform: ios }, { id: a, target: device, platform: ios }]',
       'must differ',
     ],
+    [
+      'one device that is listed twice',
+      'devices: [{ id: a, target: device, platform: android, serial: R5CR }, { id: R5CR, target: device, platform: android }]',
+      'one device',
+    ],
+    [
+      'two emulators on one port',
+      'devices: [{ id: a, target: emulator, platform: android, avd: { name: A, port: 5554 } }, { id: b, target: emulator, platform: android, avd: { name: B, port: 5554 } }]',
+      'one device',
+    ],
     ['no device at all', 'name: x', 'no device'],
     ['a file that is none', 'a: [1', 'qgjob.agent.yaml:1'],
     ['a key twice', 'name: a\nname: b', 'qgjob.agent.yaml:2'],
