@@ -31,29 +31,22 @@ export async function examineAndroid({
   const host = findAndroidHost(android, environment);
   const env = childEnvironment(host.env, environment);
   const [adb, java, aapt, appium, port] = await Promise.all([
-    checkProgram(
-      'adb',
-      host.adb,
-      ['version'],
-      env,
-      'Install platform-tools into the Android SDK and set ANDROID_HOME.',
-    ),
+    checkTool('adb', host.adb, 'platform-tools', env),
     checkJava(env),
-    checkProgram('aapt', host.aapt, ['version'], env, 'Install build-tools into the Android SDK and set ANDROID_HOME.'),
+    checkTool('aapt', host.aapt, 'build-tools', env),
     checkAppium(host, env),
     checkPort(host.hubPort),
   ]);
   return [adb, java, aapt, ...appium, port, ...checkProject(projectDir)];
 }
 
-async function checkProgram(
-  name: string,
-  program: string,
-  args: string[],
-  env: Environment,
-  advice: string,
-): Promise<MachineCheck> {
-  const said = await sayOf(program, args, env);
+/** A program of the SDK. One from PATH does for the agent; Appium and AppWright look nowhere but in the SDK that is named. */
+async function checkTool(name: string, program: string, part: string, env: Environment): Promise<MachineCheck> {
+  const advice = `Install ${part} into the Android SDK and set ANDROID_HOME.`;
+  const sdk = env.ANDROID_HOME;
+  if (sdk && !program.startsWith(`${join(sdk, part)}/`))
+    return { name, ok: false, detail: `there is none in ${join(sdk, part)}`, advice };
+  const said = await sayOf(program, ['version'], env);
   if (said === null) return { name, ok: false, detail: `${program} cannot be run`, advice };
   return { name, ok: true, detail: `${said.split('\n', 1)[0]} (${program})` };
 }

@@ -54,7 +54,8 @@ async function doctor(asUser: Cli, command: Command): Promise<number> {
 /** Where the configuration or the environment tells of Android; nothing elsewhere. */
 async function examineAndroidHost(cli: Cli, file: FileSettings | null): Promise<Check[]> {
   const { examineAndroid, seemsAndroidHost } = await import('../../agent/doctor/android.ts');
-  if (file ? !file.android : !seemsAndroidHost(cli.io.env)) return [];
+  const listed = file?.devices.some(({ platform }) => platform === 'android');
+  if (file ? !file.android && !listed : !seemsAndroidHost(cli.io.env)) return [];
   const projectDir = file?.projectDir ?? cli.io.cwd;
   return examineAndroid({ android: file?.android ?? {}, projectDir, environment: cli.io.env });
 }

@@ -55,3 +55,9 @@ test("the doctor examines the file's server, key, folder and Android host", asyn
   expect(stdout).toMatch(/^✗ appium: /m);
   expect(code).toBe(2);
 }, 120_000);
+
+test('the doctor examines Android also where the file only lists such a device', async () => {
+  const machine = await machineWithConfig('  - { id: R5CR, target: device, platform: android }\n');
+  const { stdout } = await machine.qgjob('doctor', '--config=qgjob.agent.yaml');
+  expect(stdout).toMatch(/^[✓✗] adb: /m);
+}, 120_000);
