@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -76,4 +77,16 @@ test('an emulator starts from its snapshot when there is work, has booted before
 test('an emulator that ends while it boots, or is not there, is a failure of the infrastructure', async () => {
   const { install } = lab({}, 'process.exit(1)');
   await expect(install()).rejects.toMatchObject({ outcome: 'infra_error', message: expect.stringContaining('ended') });
+});
+
+test('an emulator does not hear a Ctrl-C that is meant for its agent', async () => {
+  const { adb, created, started, install } = lab();
+  adb.plug({ 'emulator-5554': {} });
+  await install();
+  await vi.waitFor(() => expect(started()).not.toBeNull(), { timeout: 5000 });
+  const pid = started()?.[0];
+  adb.onKill('emulator-5554', pid);
+  expect(Number(execFileSync('ps', ['-o', 'pgid=', '-p', String(pid)], { encoding: 'utf8' }))).toBe(pid);
+  await created.close();
+  expect(lives(pid)).toBe(false);
 });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { Environment } from '../../executors/environment.ts';
 import { pause } from '../../pause.ts';
 import { PreparationError } from '../../preparation-error.ts';
+import { signal } from '../../processes/marks.ts';
 import type { Log } from '../../settings.ts';
 import type { Adb } from '../adb/adb.ts';
 import type { DevicePlatform } from '../device-platform.ts';
@@ -52,7 +53,9 @@ export function createAvdDevice(deps: AvdDeps): DevicePlatform {
     const from = avd.snapshot === undefined ? [] : ['-snapshot', avd.snapshot];
     const args = ['-avd', avd.name, '-port', String(avd.port), ...from, '-no-snapshot-save', '-no-window', '-no-audio'];
     const startedAtMs = performance.now();
-    const child = spawn(deps.emulator, [...args, '-no-boot-anim'], { env: deps.env, stdio: 'ignore' });
+    // a group of its own: a Ctrl-C meant for the agent would end it under the job that the agent still lets finish
+    const options = { env: deps.env, stdio: 'ignore', detached: true } as const;
+    const child = spawn(deps.emulator, [...args, '-no-boot-anim'], options);
     const ended = new AbortController();
     child.once('error', () => ended.abort());
     child.once('exit', () => {
@@ -92,10 +95,11 @@ export function createAvdDevice(deps: AvdDeps): DevicePlatform {
   async function end(): Promise<void> {
     const child = running;
     running = null;
-    if (!child || child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+    const pid = child?.pid;
+    if (!child || child.exitCode !== null || child.signalCode !== null || pid === undefined) return;
     const exited = once(child, 'exit');
     await adb.run(serial, ['emu', 'kill']).catch(() => undefined);
-    const patience = setTimeout(() => child.kill('SIGKILL'), stopMs);
+    const patience = setTimeout(() => signal(-pid, 'SIGKILL'), stopMs);
     await exited;
     clearTimeout(patience);
   }
