@@ -15,6 +15,8 @@ async function lab() {
     for await (const _ of request);
     if (request.method === 'POST') await made.promise;
     if (request.method === 'DELETE') await deleted.promise;
+    if (request.url?.endsWith('/url'))
+      return void response.writeHead(200, { 'content-length': 99 }).write('{', () => response.destroy());
     calls.push(`answered ${request.method}`);
     const value = request.method === 'POST' ? { sessionId: 's1', capabilities: {} } : null;
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ value }));
@@ -87,4 +89,14 @@ test('a job is closed only once the session its killed runner was ending is gone
   expect(closed).toBe(false);
   deleted.resolve();
   await closing;
+});
+
+test('an answer of Appium that breaks off is told to the runner at once, and known for the infrastructure’s failure', async () => {
+  const { hub, made } = await lab();
+  const job = openJob(hub);
+  made.resolve();
+  await askForSession(hub, AbortSignal.timeout(5000));
+  const asked = fetch(`http://127.0.0.1:${hub.port}/session/s1/url`, { signal: AbortSignal.timeout(5000) });
+  await expect(asked.then((answer) => answer.text())).rejects.toThrow('terminated');
+  expect(job.troubles).toMatchObject([{ blame: 'device', message: expect.stringContaining('broke off') }]);
 });

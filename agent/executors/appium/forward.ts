@@ -27,7 +27,14 @@ export function forward(incoming: IncomingMessage, outgoing: ServerResponse, por
           if (bytes < keptErrorBytes) kept.push(chunk);
           bytes += chunk.length;
         });
-      answer.once('close', () => resolve(status < 400 ? null : messageOf(Buffer.concat(kept).toString('utf8'))));
+      answer.once('close', () => {
+        // a runner that hung up ended it itself; else Appium did, and the runner would wait for the rest for minutes
+        if (!answer.complete && !outgoing.destroyed) {
+          outgoing.destroy();
+          return resolve(`Appium gave way during ${method} ${path}: its answer broke off`);
+        }
+        resolve(status < 400 ? null : messageOf(Buffer.concat(kept).toString('utf8')));
+      });
     });
     onward.once('error', (error) => {
       const why = signal.aborted ? `no answer in ${commandMs / 1000} s` : error.message;
