@@ -2,7 +2,7 @@ import type { DeviceSpec } from '../contract/agent.ts';
 import type { FitnessLimits } from './devices/discovery/fitness.ts';
 import type { AvdSettings } from './devices/emulators/avd.ts';
 import type { CommandSettings } from './executors/command/command.ts';
-import type { Limits } from './executors/executor.ts';
+import type { JobLimits } from './executors/executor.ts';
 
 export type ExecutorName = 'playwright' | 'appwright' | 'command';
 
@@ -92,7 +92,7 @@ export interface AgentSettings {
   projectDir?: string | undefined;
   /** Further environment variables for the tests; nothing else of the agent's own is handed on, see executors/environment. */
   testEnvironment?: Record<string, string> | undefined;
-  limits?: Partial<Limits> | undefined;
+  limits?: Partial<JobLimits> | undefined;
   /** False: runners are held by process groups and marks, even where PID namespaces could hold them. */
   pidNamespaces?: boolean | undefined;
   /** How long the first registration may take while the server cannot be reached, 60,000 unless told. */

@@ -13,7 +13,13 @@ export interface Limits {
   graceMs: number;
 }
 
-export const defaultLimits: Limits = { startMs: 120_000, idleMs: 300_000, graceMs: 15_000 };
+/** How long a job may take, its runner included. */
+export interface JobLimits extends Limits {
+  /** What comes before the runner: the app's install, the project, its dependencies. In milliseconds. */
+  prepareMs: number;
+}
+
+export const defaultLimits: JobLimits = { prepareMs: 1_800_000, startMs: 120_000, idleMs: 300_000, graceMs: 15_000 };
 
 /** A file a test left behind, still on this machine. */
 export interface LocalFile {

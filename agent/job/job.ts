@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Claim, LeasedJob } from '../../contract/agent.ts';
 import { type Client, ProblemError, UnreachableError } from '../../contract/client.ts';
 import type { Device } from '../devices/device.ts';
-import type { Execution, Limits } from '../executors/executor.ts';
+import type { Execution, JobLimits } from '../executors/executor.ts';
 import type { HeldLease } from '../lease/held-leases.ts';
 import type { LeaseCalls } from '../lease/lease-calls.ts';
 import { PreparationError } from '../preparation-error.ts';
@@ -22,7 +22,7 @@ export interface JobDeps {
   /** The device's folder for jobs. */
   jobsDir: string;
   temporaryDir: (runId: string) => string;
-  limits: Limits;
+  limits: JobLimits;
   /** Texts that must never be in a log. */
   secrets: readonly string[];
   log: Log;
@@ -105,18 +105,32 @@ function failed(outcome: Execution['outcome'], error: unknown, durationMs: numbe
   return { outcome, durationMs, tests: [], errors: [{ message }] };
 }
 
+/** Puts app and project in place; resolves with the project's folder. Nobody waits for that without end: npm runs anyone's scripts. */
+async function prepare(
+  deps: JobDeps,
+  { job, claim, install }: JobWork,
+  { signal: ended, log }: Place,
+): Promise<string> {
+  ended.throwIfAborted();
+  const { prepareMs } = deps.limits;
+  const patience = new AbortController();
+  const why = `The job was not ready to run after ${prepareMs / 1000} s: see its log.`;
+  const timer = setTimeout(() => patience.abort(new PreparationError('infra_error', why)), prepareMs);
+  const signal = AbortSignal.any([ended, patience.signal]);
+  try {
+    await install(job, signal);
+    const bundle = job.bundle && { sha256: job.bundle.sha256, org_id: claim.app_version.org_id };
+    const output = (chunk: Uint8Array) => log.write(chunk);
+    return await prepareWorkspace(deps.workspace, { bundle, dir: deps.jobsDir, signal, output });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function prepareAndExecute(deps: JobDeps, work: JobWork, place: Place): Promise<Execution> {
-  const { job, claim, calls, device } = work;
+  const { job, calls, device } = work;
   const { signal, log, runId, outDir, temporaryDir } = place;
-  signal.throwIfAborted();
-  await work.install(job, signal);
-  const bundle = job.bundle && { sha256: job.bundle.sha256, org_id: claim.app_version.org_id };
-  const projectDir = await prepareWorkspace(deps.workspace, {
-    bundle,
-    dir: deps.jobsDir,
-    signal,
-    output: (chunk) => log.write(chunk),
-  });
+  const projectDir = await prepare(deps, work, place);
   signal.throwIfAborted();
   await calls.startJob(job.id);
   const live = tellTests((tests) => calls.reportTests(job.id, tests));

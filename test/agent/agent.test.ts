@@ -117,6 +117,20 @@ describe('an agent', () => {
     expect(fleet.gate.seen.some(({ path }) => path.endsWith('/start'))).toBe(false);
   });
 
+  test('gives up a job that never gets ready, with all that was started for it', async () => {
+    const fleet = await startFleet({ leaseSeconds: 2 });
+    await fleet.registerApp('v1', site('one'));
+    fleet.gate.decide(({ path }) => (path.startsWith('/v1/blobs/') ? 'cut' : 'pass'));
+    const projectDir = playwrightProject({ 'tests/a.spec.ts': passing('a') });
+    await fleet.agent({ projectDir, limits: { prepareMs: 1000 } });
+    const [job] = await fleet.submit({ tests: ['tests/a.spec.ts'], retries: { test: 0, infra: 0 } });
+    const done = await fleet.completed(job);
+    expect(done).toMatchObject({
+      conclusion: 'infra_error',
+      reason: expect.stringContaining('not ready to run after 1 s'),
+    });
+  });
+
   test('registers anew when the server has forgotten it, and works on', async () => {
     const fleet = await startFleet({ leaseSeconds: 1 });
     const running = await fleet.agent({ projectDir: playwrightProject({ 'tests/a.spec.ts': passing('a') }) });
