@@ -47,7 +47,7 @@ function makespanOf(jobs: Jobs, devices: number, installS: Trace['install_s']): 
 function withInstalls(jobs: Jobs, devices: number, installS: Trace['install_s']): number {
   const families = [...Map.groupBy(jobs, familyOf).values()].map((own) => ({
     workS: own.reduce((sum, job) => sum + job.duration_s, 0),
-    setupS: installS[own[0]?.app_version_id ?? ''] ?? 0,
+    setupS: ownValue(installS, own[0]?.app_version_id ?? '') ?? 0,
     longestS: Math.max(...own.map((job) => job.duration_s)),
   }));
   const holds = (t: number) => {
@@ -58,7 +58,8 @@ function withInstalls(jobs: Jobs, devices: number, installS: Trace['install_s'])
     return devices * t >= needS;
   };
   let low = Math.max(...families.map(({ setupS, longestS }) => setupS + longestS));
-  if (holds(low)) return low;
+  // neither tests nor installs that take any time
+  if (low === 0 || holds(low)) return low;
   let high = low * 2;
   while (!holds(high)) high *= 2;
   for (let round = 0; round < 50; round++) {
@@ -67,4 +68,9 @@ function withInstalls(jobs: Jobs, devices: number, installS: Trace['install_s'])
     else low = middle;
   }
   return high;
+}
+
+/** A version may be called like what every object has: `constructor`. */
+export function ownValue(record: Trace['install_s'], key: string): number | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined;
 }

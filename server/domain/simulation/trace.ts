@@ -3,12 +3,13 @@ import { noSuspicion } from '../blame-matrix.ts';
 import { groupKey } from '../grouping.ts';
 import type { Device } from '../model.ts';
 import { defaultPolicy, type Policy } from '../policy.ts';
+import { ownValue } from './bounds.ts';
 import type { SimulatedGroup, Simulation } from './simulate.ts';
 
 /** What a trace asks of the simulator; a device that ran another app before has none on. */
 export function simulationOf(trace: Trace, policy: Policy = defaultPolicy): Simulation {
   const groups = new Map<string, SimulatedGroup>();
-  const installMs = (version: string) => (trace.install_s[version] ?? policy.assumedInstallMs / 1000) * 1000;
+  const installMs = (version: string) => (ownValue(trace.install_s, version) ?? policy.assumedInstallMs / 1000) * 1000;
   const jobs = trace.jobs.map((job) => {
     const devices = job.devices ?? [];
     const id = groupKey(job.org_id, job.app_version_id, job.target, devices);
