@@ -50,3 +50,9 @@ function meets(
 function isVersionWithin(version: string | null, wanted: string): boolean {
   return version === wanted || (version?.startsWith(`${wanted}.`) ?? false);
 }
+
+const isTarget = { emulator: true, device: true, browserstack: true } as const satisfies Record<Group['target'], true>;
+
+/** Every kind of device that work may wait for. */
+// safe because a key is missing or too many only where this does not compile
+export const allTargets = Object.keys(isTarget) as Group['target'][];

@@ -77,6 +77,8 @@ export interface OrgRecords {
   /** False when the id is taken. */
   insert(org: Org): Promise<boolean>;
   find(id: string): Promise<Org | undefined>;
+  /** Kept from other units of work until this one ends: call it before a save, and before its jobs are counted for its limit. */
+  lock(id: string): Promise<Org | undefined>;
   list(afterId: string, limit: number): Promise<Org[]>;
   save(org: Org): Promise<void>;
 }

@@ -12,7 +12,7 @@ import { endLease } from './end-lease.ts';
 import { mustOwnAgent } from './fleet.ts';
 import { type Asking, loadScene } from './load-scene.ts';
 import { once } from './once.ts';
-import { findHeads, takeJobs } from './take-jobs.ts';
+import { findHeads, roomLeft, takeJobs } from './take-jobs.ts';
 import type { ClaimView } from './views.ts';
 
 export interface ClaimInput {
@@ -125,7 +125,12 @@ async function chooseLocked(
     if (!choice) return null;
     const locked = await tx.groups.lock(choice.group.id);
     if (locked && locked.queued > 0) {
-      const heads = await findHeads(tx, scene, locked, shareOf({ ...scene, groups }, locked, maxJobs));
+      const room = await roomLeft(tx, scene, locked.orgId);
+      if (room <= 0) {
+        groups = groups.filter(({ orgId }) => orgId !== locked.orgId);
+        continue;
+      }
+      const heads = await findHeads(tx, scene, locked, Math.min(room, shareOf({ ...scene, groups }, locked, maxJobs)));
       if (heads.length > 0) {
         await setClockForward(tx, scene, locked.orgId);
         return { group: locked, heads };
@@ -150,7 +155,7 @@ async function standAside(changes: Changes, { agent, device }: Asking, group: Gr
 /** An organisation that had no device starts its clock where the choice took it to stand. */
 async function setClockForward(tx: Tx, { orgs }: Scene, orgId: string): Promise<void> {
   const use = orgs.get(orgId);
-  const org = use?.active === 0 ? await tx.orgs.find(orgId) : undefined;
+  const org = use?.active === 0 ? await tx.orgs.lock(orgId) : undefined;
   if (org && use && use.usageMs > org.usageMs) await tx.orgs.save({ ...org, usageMs: use.usageMs });
 }
 

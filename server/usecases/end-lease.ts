@@ -1,5 +1,6 @@
 import { zeroCounts } from '../domain/counts.ts';
 import { chargeUse } from '../domain/fairness.ts';
+import { allTargets } from '../domain/grouping.ts';
 import type { Job, Lease } from '../domain/model.ts';
 import { plainLine } from '../domain/plain-text.ts';
 import { placeOf } from '../domain/retry-place.ts';
@@ -26,7 +27,7 @@ export async function endLease(
     if (left.status === 'queued') requeued++;
   }
   await tx.leases.save({ ...lease, status: how, endedAt: now });
-  const org = await tx.orgs.find(lease.orgId);
+  const org = await tx.orgs.lock(lease.orgId);
   if (org) {
     await tx.orgs.save({ ...org, usageMs: chargeUse(org.usageMs, now - lease.createdAt) });
   }
@@ -35,6 +36,8 @@ export async function endLease(
   // what it leaves behind may now be worth another device, and a device that stood aside is not asked by the clock
   const group = await tx.groups.find(lease.groupId);
   if (group && group.queued > 0) changes.workArrived(group.target);
+  // an organisation at its limit may go on anywhere, also on devices that nothing of this lease fits
+  if (org && org.maxActiveJobs !== null) for (const target of allTargets) changes.workArrived(target);
   return { requeued };
 }
 

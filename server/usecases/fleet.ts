@@ -78,11 +78,14 @@ export async function commandAgent(
   command: AgentCommand | null,
 ): Promise<AgentView> {
   const now = deps.now();
-  return deps.store.transaction(async (tx) => {
+  const { view, devices } = await deps.store.transaction(async (tx) => {
     const agent = { ...(await mustOwnAgent(tx, caller, id)), command };
     await tx.agents.save(agent);
-    return viewOf(deps, tx, agent, now);
+    return { view: await viewOf(deps, tx, agent, now), devices: await tx.agents.devicesOf(id) };
   });
+  // its own devices may take what waits, or what was left to them is anyone's now
+  for (const target of new Set(devices.map((device) => device.target))) deps.signals.workArrived(target);
+  return view;
 }
 
 /** @param since an agent silent since before then is offline */

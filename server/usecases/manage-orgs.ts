@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { CreateOrg, Limits, TrustPolicy, TrustPolicyBody } from '../../contract/org.ts';
 import { DomainError } from '../domain/errors.ts';
+import { allTargets } from '../domain/grouping.ts';
 import type { Org } from '../domain/model.ts';
 import { maySee, mustBeOperator, notFound } from './authorise.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
@@ -52,13 +53,16 @@ export async function getLimits(deps: Deps, caller: Caller, orgId: string): Prom
 /** @throws DomainError `forbidden`, `not_found` */
 export async function putLimits(deps: Deps, caller: Caller, orgId: string, limits: Limits): Promise<Limits> {
   mustBeOperator(caller);
-  return deps.store.transaction(async (tx) => {
-    const org = mustKnow(caller, await tx.orgs.find(orgId), orgId);
+  const put = await deps.store.transaction(async (tx) => {
+    const org = mustKnow(caller, await tx.orgs.lock(orgId), orgId);
     const { max_queued_jobs, max_active_jobs, weight } = limits;
     const changed = { ...org, maxQueuedJobs: max_queued_jobs, maxActiveJobs: max_active_jobs, weight };
     await tx.orgs.save(changed);
     return limitsOf(changed);
   });
+  // a limit that was raised lets devices take what it kept from them
+  for (const target of allTargets) deps.signals.workArrived(target);
+  return put;
 }
 
 /** Oldest first. @throws DomainError `not_found` */

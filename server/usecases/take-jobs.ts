@@ -21,6 +21,17 @@ export async function findHeads(tx: Tx, scene: Scene, group: Group, wanted: numb
   return more.filter((job) => mayRunHere(job, here, elsewhere)).slice(0, wanted);
 }
 
+/**
+ * How many more jobs an organisation may hold, counted again with its limit kept from others: of two claims at once, of different
+ * groups, only one takes the last place.
+ */
+export async function roomLeft(tx: Tx, { orgs }: Scene, orgId: string): Promise<number> {
+  const all = Number.POSITIVE_INFINITY;
+  if ((orgs.get(orgId)?.room ?? all) === all) return all;
+  const limit = (await tx.orgs.lock(orgId))?.maxActiveJobs ?? null;
+  return limit === null ? all : limit - (await tx.groups.totals(orgId)).active;
+}
+
 /** Puts waiting jobs of a locked group under a lease, and notes on the device what it is at. */
 export async function takeJobs(
   changes: Changes,

@@ -6,7 +6,7 @@ import { chooseGroup } from '../domain/scheduler/choose.ts';
 import type { Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
 import { loadScene } from './load-scene.ts';
-import { findHeads, takeJobs } from './take-jobs.ts';
+import { findHeads, roomLeft, takeJobs } from './take-jobs.ts';
 import type { LeasedJobView } from './views.ts';
 
 interface Heads {
@@ -58,5 +58,6 @@ async function ask(
   if (choice?.group.id !== lease.groupId) return null;
   const { group } = choice;
   deps.stays.note(lease.id, now);
-  return { group, heads: await findHeads(tx, scene, group, shareOf(scene, group, next)) };
+  const wanted = Math.min(await roomLeft(tx, scene, group.orgId), shareOf(scene, group, next));
+  return wanted <= 0 ? null : { group, heads: await findHeads(tx, scene, group, wanted) };
 }

@@ -151,6 +151,59 @@ describe.each(engines)('claims, on %s', (engine) => {
     expect((await s.finish(claimed, must(second).id, 'passed', { next: 5 })).jobs).toEqual([]);
   });
 
+  test('claims of different groups at once do not take an organisation over the limit of active jobs together', async () => {
+    await createOrg(s.deps, operator, { id: 'acme', name: 'Acme' }, null);
+    await putLimits(s.deps, operator, 'acme', { max_queued_jobs: null, max_active_jobs: 2, weight: 1 });
+    const ids = Array.from({ length: 8 }, (_, i) => `d${i}`);
+    for (const id of ids) await s.submit({ app_version_id: id });
+    const agentId = await s.agent(ids);
+    const claims = await Promise.all(ids.map((id) => s.claim(agentId, id)));
+    expect(claims.filter((claimed) => claimed !== null)).toHaveLength(2);
+  });
+
+  test('leases that end at once are all charged to their organisation, and limits that are set meanwhile are kept', async () => {
+    const ids = Array.from({ length: 8 }, (_, i) => `d${i}`);
+    for (const id of ids) await s.submit({ app_version_id: id });
+    const agentId = await s.agent(ids);
+    const claims = [];
+    for (const id of ids) claims.push(must(await s.claim(agentId, id)));
+    s.pass(20_000);
+    const limits = { max_queued_jobs: null, max_active_jobs: 77, weight: 2 };
+    await Promise.all([...claims.map(({ lease }) => done(lease)), putLimits(s.deps, operator, 'acme', limits)]);
+    const org = await s.deps.store.read((tx) => tx.orgs.find('acme'));
+    expect(org).toMatchObject({ usageMs: 8 * 20_000, maxActiveJobs: 77, weight: 2 });
+  });
+
+  test.each(['a job of its organisation at the limit ends elsewhere', 'the limit is raised', 'its agent is resumed'])(
+    'a waiting claim is asked again when %s',
+    async (when) => {
+      await createOrg(s.deps, operator, { id: 'acme', name: 'Acme' }, null);
+      const limit = (max_active_jobs: number) =>
+        putLimits(s.deps, operator, 'acme', { max_queued_jobs: null, max_active_jobs, weight: 1 });
+      await limit(1);
+      const [one, other] = [await s.agent(['d1'], keyOf('acme')), await s.agent(['d2'])];
+      await s.submit();
+      const first = must(await s.claim(one, 'd1', 1, keyOf('acme')));
+      // nothing of the first lease is left behind
+      await s.submit({ app_version_id: 'v2' });
+      if (when === 'its agent is resumed') {
+        await limit(2);
+        await commandAgent(s.deps, operator, other, 'pause');
+      }
+      const input = { deviceId: 'd2', maxJobs: 1, waitMs: 3000 };
+      const waiting = claimOrWait(s.deps, operator, other, input, null, new AbortController().signal);
+      // until it has looked and found nothing
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      if (when === 'its agent is resumed') await commandAgent(s.deps, operator, other, null);
+      else if (when === 'the limit is raised') await limit(2);
+      else {
+        await s.finish(first, must(first.jobs[0]).id);
+        await done(first.lease);
+      }
+      expect((await waiting)?.jobs).toHaveLength(1);
+    },
+  );
+
   test('a job never starts once its queue timeout or the lease of its client has lapsed, though the loop has not come round', async () => {
     const agentId = await s.agent(['d1']);
     await s.submit({ tests: ['late.spec.ts'], queue_timeout_seconds: 60 });

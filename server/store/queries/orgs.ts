@@ -3,17 +3,18 @@ import type { Org } from '../../domain/model.ts';
 import type { OrgRecords } from '../store.ts';
 import { type Connection, first, rows, slots, text } from './statement.ts';
 
-export function orgRecords({ db, schema: { orgs }, prepare }: Connection): OrgRecords {
+export function orgRecords({ db, schema: { orgs }, lock, prepare }: Connection): OrgRecords {
   const p = sql.placeholder;
   const insert = prepare<{ id: string }>(
     db.insert(orgs).values(slots(orgs)).onConflictDoNothing().returning({ id: orgs.id }),
   );
-  const find = prepare<Org>(
+  const byId = () =>
     db
       .select()
       .from(orgs)
-      .where(eq(orgs.id, p('id'))),
-  );
+      .where(eq(orgs.id, p('id')));
+  const find = prepare<Org>(byId());
+  const locked = prepare<Org>(lock(byId()));
   const list = prepare<Org>(
     db
       .select()
@@ -32,6 +33,7 @@ export function orgRecords({ db, schema: { orgs }, prepare }: Connection): OrgRe
   return {
     insert: async (org) => (await insert.execute({ ...org })).length > 0,
     find: async (id) => first(await find.execute({ id })),
+    lock: async (id) => first(await locked.execute({ id })),
     list: (after, limit) => list.execute({ after, limit }),
     save: async (org) => {
       await save.execute({ ...org });
