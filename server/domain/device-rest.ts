@@ -23,6 +23,18 @@ export function asReason(text: string | undefined): string | null {
   return plainLine(text ?? '', maxReasonChars) || null;
 }
 
+/** A device in another state, since now where it is another. */
+export function inState(device: Device, state: Device['state'], stateReason: string | null, now: number): Device {
+  const stateChangedAt = state === device.state ? device.stateChangedAt : now;
+  return { ...device, state, stateReason, stateChangedAt };
+}
+
+/** What a device is once a lease of it has ended. One that its agent finds unfit, or does not see, stays so. */
+export function afterLease(device: Device, how: 'released' | 'lost', now: number): Device {
+  if (how === 'lost') return device.state === 'offline' ? device : inState(device, 'offline', null, now);
+  return device.state === 'busy' ? inState(device, 'idle', null, now) : device;
+}
+
 /** Whether an agent gives its devices jobs. @param onlineSinceAt an agent silent since before then is offline */
 export function awayOf({ command, lastHeartbeatAt }: Agent, onlineSinceAt: number): Away | null {
   if (lastHeartbeatAt < onlineSinceAt) return { why: 'silent', sinceAt: lastHeartbeatAt };

@@ -1,4 +1,5 @@
 import { zeroCounts } from '../domain/counts.ts';
+import { afterLease } from '../domain/device-rest.ts';
 import { chargeUse } from '../domain/fairness.ts';
 import { allTargets } from '../domain/grouping.ts';
 import type { Job, Lease } from '../domain/model.ts';
@@ -32,7 +33,7 @@ export async function endLease(
     await tx.orgs.save({ ...org, usageMs: chargeUse(org.usageMs, now - lease.createdAt) });
   }
   const device = await tx.agents.findDevice(lease.agentId, lease.deviceId);
-  if (device) await tx.agents.saveDevice({ ...device, state: how === 'lost' ? 'offline' : 'idle' });
+  if (device) await tx.agents.saveDevice(afterLease(device, how, now));
   // what it leaves behind may now be worth another device, and a device that stood aside is not asked by the clock
   const group = await tx.groups.find(lease.groupId);
   if (group && group.queued > 0) changes.workArrived(group.target);

@@ -1,6 +1,6 @@
 import type { DeviceReport, Heartbeat, HeartbeatAnswer, InstalledApp } from '../../contract/agent.ts';
 import type { Target } from '../../contract/words.ts';
-import { asReason } from '../domain/device-rest.ts';
+import { asReason, inState } from '../domain/device-rest.ts';
 import type { Device } from '../domain/model.ts';
 import type { Tx } from '../store/store.ts';
 import type { Caller, Deps } from './deps.ts';
@@ -56,8 +56,7 @@ async function saveIfChanged(tx: Tx, device: Device, told: DeviceReport, now: nu
   const stateReason = works(told.state) ? null : asReason(told.reason);
   const sameState = told.state === device.state;
   if (sameState && stateReason === device.stateReason && sameApp(installed, device.installed)) return;
-  const stateChangedAt = sameState ? device.stateChangedAt : now;
-  await tx.agents.saveDevice({ ...device, state: told.state, stateReason, stateChangedAt, installed });
+  await tx.agents.saveDevice({ ...inState(device, told.state, stateReason, now), installed });
 }
 
 function sameApp(a: InstalledApp | null, b: InstalledApp | null): boolean {

@@ -1,3 +1,4 @@
+import { inState } from '../domain/device-rest.ts';
 import type { Device, Group, Job, Lease } from '../domain/model.ts';
 import type { Policy } from '../domain/policy.ts';
 import { mayRunHere } from '../domain/retry-place.ts';
@@ -53,7 +54,8 @@ export async function takeJobs(
   }
   if (taken.length > 0) {
     const at = atWork(device, group, { now: changes.now, policy });
-    await changes.tx.agents.saveDevice({ ...device, ...at, state: 'busy', nothingOfGroupId: null });
+    const busy = inState({ ...device, ...at }, 'busy', null, changes.now);
+    await changes.tx.agents.saveDevice({ ...busy, nothingOfGroupId: null });
   }
   return taken;
 }
