@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { parseDuration } from '../../client/duration.ts';
 import { exitCodes } from '../../client/exit-codes.ts';
 import { UserError } from '../../client/user-error.ts';
@@ -20,11 +20,10 @@ const defaultSince = 7 * 86_400;
 export function define(command: Command, bind: Bind): void {
   command
     .description("Writes what ran, when and for how long as a trace, which 'qgjob simulate' plays.")
-    .option(
-      '--since <duration>',
-      'jobs submitted so long ago or later (default: 7d)',
-      flagValue(parseDuration),
-      defaultSince,
+    .addOption(
+      new Option('--since <duration>', 'jobs submitted so long ago or later')
+        .argParser(flagValue(parseDuration))
+        .default(defaultSince, '7d'),
     )
     .option('--org-id <id>', "only of this organisation (default: the key's own; the operator's key: all)")
     .option('--trace <file>', 'write it to this file (default: the standard output)')

@@ -81,7 +81,8 @@ function ask(
   });
   const before = waiting.filter(({ job }) => job.groupId === asked.job.groupId && isBefore(job, asked.job));
   const job = { ...asked.job, orgId: '', enqueuedAt: asked.job.releaseMs };
-  return startsInMs({ job, groups: counted, workers, ahead: before.length, policy, now });
+  // all organisations as if level: what they used before is not in the trace's counters
+  return startsInMs({ job, groups: counted, workers, ahead: before.length, orgs: new Map(), policy, now });
 }
 
 function isBefore(a: SimulatedStart['job'], b: SimulatedStart['job']): boolean {

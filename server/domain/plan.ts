@@ -3,11 +3,13 @@ import type { Device, Group } from './model.ts';
 import type { Policy } from './policy.ts';
 import { describeRequirements } from './requirement-text.ts';
 import { type SimulatedStart, simulate } from './simulation/simulate.ts';
+import { withUploads } from './simulation/uploads.ts';
 
 export interface PlanInput {
   /** With what each job is expected to need, ms. */
   groups: readonly { group: PlanGroup; estimatesMs: readonly number[] }[];
-  devices: readonly { device: Device; agentName: string; online: boolean }[];
+  /** Whether each takes jobs now. */
+  devices: readonly { device: Device; agentName: string; usable: boolean }[];
   policy: Policy;
 }
 
@@ -35,17 +37,17 @@ export interface RunPlan {
 
 /**
  * What a submission would cost if nothing else were waiting, played through the scheduler itself on the devices that are
- * online now, each test taking what it usually does. An offline device is listed as compatible but not counted on.
+ * take jobs now, each test taking what it usually does. One that does not is listed as compatible but not counted on.
  */
 export function planRun({ groups, devices, policy }: PlanInput): RunPlan {
-  const usable = devices.filter(({ device, online }) => online && isWell(device));
+  const usable = devices.filter((one) => one.usable);
   const named = groups.map(({ group, estimatesMs }, index) => ({
     ...group,
     id: String(index),
     jobs: estimatesMs.length,
     estimatesMs,
   }));
-  const starts = simulate({
+  const played = simulate({
     devices: usable.map(({ device }) => ({ ...device, ...atRest })),
     groups: named,
     jobs: named.flatMap((group) =>
@@ -63,6 +65,11 @@ export function planRun({ groups, devices, policy }: PlanInput): RunPlan {
       named.find((group) => group.orgId === orgId && group.appVersionId === appVersionId)?.installMs ??
       policy.assumedInstallMs,
   });
+  const starts = withUploads(
+    played,
+    named,
+    devices.map(({ device }) => device),
+  );
   const planned = named.map((group) =>
     planGroup(
       group,
@@ -81,10 +88,6 @@ export function planRun({ groups, devices, policy }: PlanInput): RunPlan {
 }
 
 const atRest = { lastGroupId: null, turnStartedAt: null, helpedAt: null };
-
-function isWell(device: Device): boolean {
-  return device.state === 'idle' || device.state === 'busy';
-}
 
 function planGroup(
   { orgId, appVersionId, target, devices, jobs }: PlanGroup & { jobs: number },
@@ -113,8 +116,10 @@ function warningsFor(group: PlannedGroup, all: PlanInput['devices']): string[] {
   const wanted = describeRequirements(group);
   if (fitting.length === 0)
     return [`No registered device fits ${wanted}: its jobs would wait until one is registered.`];
-  if (!fitting.some(({ device, online }) => online && isWell(device))) {
-    return [`Every device that fits ${wanted} is offline or unhealthy: its jobs would wait until one is back.`];
+  if (!fitting.some(({ usable }) => usable)) {
+    return [
+      `No device that fits ${wanted} takes jobs now, 'qgjob devices' says why: its jobs would wait until one does.`,
+    ];
   }
   return [];
 }

@@ -2,13 +2,14 @@ import type { Explanation } from '../../contract/job.ts';
 import { awayOf } from '../domain/device-rest.ts';
 import type { Fleet } from '../domain/explain/devices.ts';
 import { explainWait, type WaitExplanation } from '../domain/explain/explain.ts';
-import type { Agent, Device, Job, Lease } from '../domain/model.ts';
+import type { Job, Lease } from '../domain/model.ts';
 import { placeOf } from '../domain/retry-place.ts';
 import type { Tx } from '../store/store.ts';
 import { mustSee, notFound } from './authorise.ts';
 import type { Caller, Deps } from './deps.ts';
-import { onlineSince, servedBy, serves } from './fleet.ts';
+import { latestOfEach, onlineSince, servedBy, serves } from './fleet.ts';
 import { isHeldGroup, waitingForMaintainer } from './hold.ts';
+import { loadStanding } from './load-scene.ts';
 
 /** Why a job waits, and for how long to expect. @throws DomainError `not_found` */
 export async function explainJob(deps: Deps, caller: Caller, id: string): Promise<Explanation> {
@@ -54,11 +55,15 @@ export async function explainJob(deps: Deps, caller: Caller, id: string): Promis
 export async function explain(deps: Deps, tx: Tx, job: Job, now: number): Promise<WaitExplanation | null> {
   const group = await tx.groups.find(job.groupId);
   if (!group) return isHeldGroup(job) ? explainHeld(job, now) : null;
+  const groups = await tx.groups.waiting(job.target, null);
+  const leases = await tx.leases.active();
+  const orgIds = [job, ...groups, ...leases].map(({ orgId }) => orgId);
   return explainWait({
     job,
     group,
-    groups: await tx.groups.waiting(job.target, null),
-    devices: await loadDevices(deps, tx, job, now),
+    groups,
+    devices: await loadDevices(deps, tx, job, leases, now),
+    orgs: await loadStanding(deps, tx, orgIds, leases, now),
     policy: deps.policy,
     now,
     jobsAheadInGroup: job.status === 'queued' ? await tx.jobs.countAhead(job, group.queued) : 0,
@@ -81,9 +86,9 @@ function explainHeld(job: Job, now: number): WaitExplanation {
 }
 
 /** Devices that serve the job's organisation, heard of within the last day, and what each works on. */
-async function loadDevices(deps: Deps, tx: Tx, job: Job, now: number): Promise<Fleet> {
+async function loadDevices(deps: Deps, tx: Tx, job: Job, active: readonly Lease[], now: number): Promise<Fleet> {
   const since = onlineSince(deps, now);
-  const leases = new Map((await tx.leases.active()).map((lease) => [placeOf(lease.agentId, lease.deviceId), lease]));
+  const leases = new Map(active.map((lease) => [placeOf(lease.agentId, lease.deviceId), lease]));
   const known = latestOfEach(await tx.agents.onlineDevices(now - 86_400_000));
   const devices: Fleet[number][] = [];
   for (const { agent, device } of known.filter((entry) => serves(entry.agent, job.orgId))) {
@@ -97,17 +102,6 @@ async function loadDevices(deps: Deps, tx: Tx, job: Job, now: number): Promise<F
     });
   }
   return devices;
-}
-
-/** Each start of an agent is an agent of its own: of a device that several had, only the latest counts. */
-function latestOfEach(known: readonly { agent: Agent; device: Device }[]): { agent: Agent; device: Device }[] {
-  const latest = new Map<string, { agent: Agent; device: Device }>();
-  for (const entry of known) {
-    const key = JSON.stringify([entry.agent.orgId, placeOf(entry.agent.name, entry.device.id)]);
-    const other = latest.get(key)?.agent;
-    if (!other || entry.agent.registeredAt >= other.registeredAt) latest.set(key, entry);
-  }
-  return [...latest.values()];
 }
 
 /** What is done under a lease: all its jobs, the first of them for as long as it has run. */

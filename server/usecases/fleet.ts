@@ -2,6 +2,7 @@ import type { AgentCommand } from '../../contract/words.ts';
 import { isSetAside, whySetAside } from '../domain/blame-matrix.ts';
 import { awayOf, restOf } from '../domain/device-rest.ts';
 import type { Agent, Device } from '../domain/model.ts';
+import { placeOf } from '../domain/retry-place.ts';
 import type { Tx } from '../store/store.ts';
 import { listedOrg, notFound } from './authorise.ts';
 import type { Caller, Deps } from './deps.ts';
@@ -28,6 +29,17 @@ export async function mustOwnAgent(tx: Tx, caller: Caller, id: string): Promise<
   const agent = await tx.agents.find(id);
   if (!agent || (caller.orgId !== null && agent.orgId !== caller.orgId)) throw notFound('agent', id);
   return agent;
+}
+
+/** Each start of an agent is an agent of its own: of a device that several had, only the latest counts. */
+export function latestOfEach(known: readonly { agent: Agent; device: Device }[]): { agent: Agent; device: Device }[] {
+  const latest = new Map<string, { agent: Agent; device: Device }>();
+  for (const entry of known) {
+    const key = JSON.stringify([entry.agent.orgId, placeOf(entry.agent.name, entry.device.id)]);
+    const other = latest.get(key)?.agent;
+    if (!other || entry.agent.registeredAt >= other.registeredAt) latest.set(key, entry);
+  }
+  return [...latest.values()];
 }
 
 /** Latest registered first. @throws DomainError `org_mismatch` */

@@ -52,6 +52,17 @@ function deviceKey(agentId: string, deviceId: string): string {
   return `${agentId}\n${deviceId}`;
 }
 
+/** The same, where no device asks. */
+export async function loadStanding(
+  deps: Deps,
+  tx: Tx,
+  orgIds: Iterable<string>,
+  leases: readonly Lease[],
+  now: number,
+): Promise<Map<string, OrgUse>> {
+  return loadOrgUse(deps, tx, orgIds, { leases, others: leases, askingOrgId: null, now });
+}
+
 /** What each organisation has used and uses now; a lease that is open counts for as long as it has been. */
 async function loadOrgUse(
   deps: Deps,

@@ -1,9 +1,10 @@
 import type { Plan, SubmitRun } from '../../contract/run.ts';
+import { awayOf, restOf } from '../domain/device-rest.ts';
 import { planRun as planGroups } from '../domain/plan.ts';
 import { mustActFor } from './authorise.ts';
 import type { Caller, Deps } from './deps.ts';
 import { estimateMsOf, installMsOf } from './estimates.ts';
-import { onlineSince, serves } from './fleet.ts';
+import { latestOfEach, onlineSince, serves } from './fleet.ts';
 
 /** Devices heard of within the last day are told of, even if they are offline now. */
 const knownMs = 86_400_000;
@@ -26,13 +27,16 @@ export async function planRun(deps: Deps, caller: Caller, body: SubmitRun): Prom
     for (const testPath of tests) estimatesMs.push(await estimateMsOf(deps, tx, group, testPath));
     return planGroups({
       groups: [{ group: { ...group, installMs }, estimatesMs }],
-      devices: known
+      devices: latestOfEach(known)
         .filter(({ agent }) => serves(agent, group.orgId))
-        .map(({ agent, device }) => ({
-          device,
-          agentName: agent.name,
-          online: agent.lastHeartbeatAt >= onlineSince(deps, now),
-        })),
+        .map(({ agent, device }) => {
+          const away = awayOf(agent, onlineSince(deps, now));
+          return {
+            device,
+            agentName: agent.name,
+            usable: restOf({ device, agentName: agent.name, away }, now) === null,
+          };
+        }),
       policy: deps.policy,
     });
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { remainingMs, startsInMs } from '../../server/domain/explain/eta.ts';
+import { type EtaInput, remainingMs, startsInMs } from '../../server/domain/explain/eta.ts';
 import type { Group } from '../../server/domain/model.ts';
 import { defaultPolicy } from '../../server/domain/policy.ts';
 import { aDevice, aGroup, aJob } from './factories.ts';
@@ -9,14 +9,17 @@ const installMs = 45_000;
 const mine = aGroup({ id: 'mine', appVersionId: '2.0', installMs, headEnqueuedAt: now - 60_000 });
 const job = aJob({ id: 'asked', groupId: 'mine', enqueuedAt: now - 60_000 });
 
-function startsIn(groups: Group[], { ahead = 0, busyMs = [0] }: { ahead?: number; busyMs?: number[] } = {}) {
+function startsIn(
+  groups: Group[],
+  { ahead = 0, busyMs = [0], orgs = new Map() }: Partial<Pick<EtaInput, 'ahead' | 'orgs'>> & { busyMs?: number[] } = {},
+) {
   const workers = busyMs.map((freeInMs, n) => ({
     device: aDevice({ id: `d${n}` }),
     orgId: null,
     serves: freeInMs > 0 ? { id: 'other', orgId: 'acme', appVersionId: '1.0' } : null,
     freeInMs,
   }));
-  return startsInMs({ job, groups, workers, ahead, policy: defaultPolicy, now });
+  return startsInMs({ job, groups, workers, ahead, orgs, policy: defaultPolicy, now });
 }
 
 test('with a free device and nothing ahead a job starts after its install', () => {
@@ -50,4 +53,27 @@ test('a million jobs before it, and a thousand groups, are played in pieces and 
 test('a job that takes longer than expected is taken to need a quarter more', () => {
   expect(remainingMs(60_000, 20_000)).toBe(40_000);
   expect(remainingMs(60_000, 300_000)).toBe(15_000);
+});
+
+test('an organisation that is behind, or may hold no more, is not passed over by one that is', () => {
+  const standing = (usageMs: number, room = Number.POSITIVE_INFINITY) => ({ usageMs, weight: 1, room });
+  const theirs = aGroup({
+    id: 'theirs',
+    orgId: 'zeta',
+    appVersionId: '2.0',
+    queued: 1,
+    workMs: 600_000,
+    headEnqueuedAt: now - 1000,
+  });
+  const level = new Map([
+    ['acme', standing(0)],
+    ['zeta', standing(0)],
+  ]);
+  expect(startsIn([mine, theirs], { orgs: level })).toBe(installMs);
+  const ahead = new Map([
+    ['acme', standing(360_000_000)],
+    ['zeta', standing(0)],
+  ]);
+  expect(startsIn([mine, theirs], { orgs: ahead })).toBeGreaterThan(600_000);
+  expect(startsIn([mine], { orgs: new Map([['acme', standing(0, 0)]]) })).toBeNull();
 });

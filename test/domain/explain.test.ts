@@ -16,6 +16,7 @@ function explain(over: Partial<ExplainInput>) {
     group,
     groups: [group],
     devices: [],
+    orgs: new Map(),
     policy: defaultPolicy,
     now: 65_000,
     ...over,
@@ -178,5 +179,29 @@ test('a job that waits no more says where it stands', () => {
     summary: 'The job has completed (timed out): No device took it.',
     waitingSeconds: 4,
     etaSeconds: null,
+  });
+});
+
+describe('the explanation of a wait between organisations', () => {
+  test('says that the organisation is at its limit, and what would help', () => {
+    const orgs = new Map([['acme', { usageMs: 0, weight: 1, room: 0, active: 1 }]]);
+    const { summary, suggestions, etaSeconds } = explain({ devices: [online()], orgs });
+    expect(summary).toBe(
+      'The organisation holds as many jobs at once as it may (max_active_jobs); 1 of 1 emulator device fits.',
+    );
+    expect(suggestions).toEqual([expect.stringContaining('max_active_jobs')]);
+    expect(etaSeconds).toBeNull();
+  });
+
+  test('counts groups of an organisation that has used less as ahead, however young they are', () => {
+    const young = aGroup({ id: 'young', orgId: 'zeta', appVersionId: '2.0', queued: 2, headEnqueuedAt: 60_000 });
+    const use = (usageMs: number) => ({ usageMs, weight: 1, room: Number.POSITIVE_INFINITY, active: 0 });
+    const orgs = new Map([
+      ['acme', use(360_000_000)],
+      ['zeta', use(0)],
+    ]);
+    const ahead = (given: Partial<ExplainInput>) =>
+      explain({ groups: [group, young], devices: [online()], ...given }).groupsAhead;
+    expect([ahead({}), ahead({ orgs })]).toEqual([0, 1]);
   });
 });

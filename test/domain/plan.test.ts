@@ -6,7 +6,7 @@ import { aDevice, aGroup } from './factories.ts';
 const online = (id: string, over: Parameters<typeof aDevice>[0] = {}) => ({
   device: aDevice({ id, ...over }),
   agentName: 'lab',
-  online: true,
+  usable: true,
 });
 const minutes = (jobs: number) => Array.from({ length: jobs }, () => 60_000);
 const plan = (over: Partial<PlanInput>) =>
@@ -50,12 +50,19 @@ test('a device that would wait is not promised: none fits, or those that fit are
   expect(none.warnings).toEqual([
     'No registered device fits target=emulator platform=ios: its jobs would wait until one is registered.',
   ]);
-  const offline = plan({ devices: [{ ...online('d1'), online: false }] });
+  const offline = plan({ devices: [{ ...online('d1'), usable: false }] });
   expect(offline.predictedMinutes).toBeNull();
   expect(offline.groups[0]?.compatibleDevices).toHaveLength(1);
   expect(offline.warnings).toEqual([
-    'Every device that fits target=emulator is offline or unhealthy: its jobs would wait until one is back.',
+    "No device that fits target=emulator takes jobs now, 'qgjob devices' says why: its jobs would wait until one does.",
   ]);
+});
+
+test('a cloud takes one upload for all of its devices, and no time for installs', () => {
+  const groups = [{ group: aGroup({ target: 'browserstack' }), estimatesMs: minutes(4) }];
+  const cloud = (id: string) => ({ ...online(id), device: aDevice({ id, target: 'browserstack' }) });
+  const spread = plan({ groups, devices: [cloud('1'), cloud('2'), cloud('3'), cloud('4')] });
+  expect(spread).toMatchObject({ predictedInstalls: 1, predictedMinutes: 1 });
 });
 
 test('a plan of no groups costs nothing', () => {

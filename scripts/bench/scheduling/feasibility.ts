@@ -36,6 +36,13 @@ export function faultsOf(trace: Trace, schedule: readonly Scheduled[]): string[]
     if (!job || !device) faults.push(`job ${one.job_id} on device ${one.device_id} is not of the trace`);
     else faults.push(...faultsOfOne(one, job, device));
   }
+  for (const [version, own] of Map.groupBy(ofClouds(schedule, jobs), ({ version: of }) => of)) {
+    // one upload serves all of a cloud's devices
+    const firstS = Math.min(...own.map(({ start_s }) => start_s));
+    const uploads = own.filter(({ installed }) => installed);
+    if (uploads.length !== 1 || uploads.some(({ start_s }) => start_s > firstS + roundingS))
+      faults.push(`version ${version} is uploaded ${uploads.length} times, or too late`);
+  }
   for (const [id, own] of Map.groupBy(schedule, ({ device_id }) => device_id)) {
     faults.push(...faultsOfDevice(id, own, jobs, trace.install_s));
   }
@@ -63,14 +70,23 @@ function faultsOfDevice(
     const job = jobs.get(job_id);
     if (!job) continue;
     const app = `${job.org_id} ${job.app_version_id}`;
-    if (installed !== (app !== on))
+    const isCloud = job.target === 'browserstack';
+    if (!isCloud && installed !== (app !== on))
       faults.push(`device ${id}: job ${job_id} ${installed ? 'installs' : 'lacks'} its app`);
-    const readyS = Math.max(freeS, job.release_s) + (installed ? (installS[job.app_version_id] ?? 0) : 0);
-    const leastS = installed ? Math.min(readyS, freeS + (installS[job.app_version_id] ?? 0)) : freeS;
+    const takesS = installed && !isCloud ? (installS[job.app_version_id] ?? 0) : 0;
+    const readyS = Math.max(freeS, job.release_s) + takesS;
+    const leastS = installed ? Math.min(readyS, freeS + takesS) : freeS;
     if (start_s < leastS - roundingS) faults.push(`device ${id}: job ${job_id} starts before the device is ready`);
     [freeS, on] = [end_s, app];
   }
   return faults;
+}
+
+function ofClouds(schedule: readonly Scheduled[], jobs: ReadonlyMap<string, Job>) {
+  return schedule.flatMap((one) => {
+    const job = jobs.get(one.job_id);
+    return job?.target === 'browserstack' ? [{ ...one, version: `${job.org_id} ${job.app_version_id}` }] : [];
+  });
 }
 
 function suits(device: Device, job: Job): boolean {

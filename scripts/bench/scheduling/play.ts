@@ -2,6 +2,7 @@ import { chooseGroup } from '../../../server/domain/scheduler/choose.ts';
 import { type Bounds, boundsOf } from '../../../server/domain/simulation/bounds.ts';
 import { simulate } from '../../../server/domain/simulation/simulate.ts';
 import { simulationOf } from '../../../server/domain/simulation/trace.ts';
+import { withUploads } from '../../../server/domain/simulation/uploads.ts';
 import { faultsOf } from './feasibility.ts';
 import { type Measures, measure } from './measure.ts';
 import { batches, type Choose, fifo, priorityFifo, sticky, strict } from './peers.ts';
@@ -33,7 +34,8 @@ export function play(workload: Workload, seed: number): Played {
   const measured = Object.entries(schedulers).map(([name, create]) => {
     // FIFO knows no priorities
     const jobs = name === 'fifo' ? simulation.jobs.map((job) => ({ ...job, priority: 5 })) : simulation.jobs;
-    const starts = simulate({ ...simulation, jobs, choose: create() });
+    const { groups, devices } = simulation;
+    const starts = withUploads(simulate({ ...simulation, jobs, choose: create() }), groups, devices);
     const schedule = starts.map(({ job, deviceId, startMs, endMs, installed }) => ({
       job_id: job.id,
       device_id: deviceId,

@@ -1,7 +1,7 @@
 import type { Device, Group, Job } from '../model.ts';
 import type { Policy } from '../policy.ts';
 import type { Worker } from '../scheduler/scene.ts';
-import { type SimulatedJob, simulate } from '../simulation/simulate.ts';
+import { type SimulatedJob, type Simulation, simulate } from '../simulation/simulate.ts';
 
 export interface EtaInput {
   job: Pick<Job, 'id' | 'groupId' | 'orgId' | 'priority' | 'enqueuedAt' | 'estimateMs'>;
@@ -11,6 +11,8 @@ export interface EtaInput {
   workers: readonly (Worker & { freeInMs: number })[];
   /** How many of its own group wait before it. */
   ahead: number;
+  /** How organisations stand. */
+  orgs: NonNullable<Simulation['orgs']>;
   policy: Policy;
   now: number;
 }
@@ -24,7 +26,7 @@ const mostPieces = 240;
  * job taking what it is expected to. Null where it starts on no device. Work is played in pieces of several jobs, so that it
  * costs the same for a million of them; what will be submitted later is not foreseen.
  */
-export function startsInMs({ job, groups, workers, ahead, policy, now }: EtaInput): number | null {
+export function startsInMs({ job, groups, workers, ahead, orgs, policy, now }: EtaInput): number | null {
   const { line, every } = thinOut(groups, job);
   const each = Math.max(2, Math.floor(mostPieces / Math.max(1, line.length)));
   const pieces = line.flatMap((group) =>
@@ -40,6 +42,7 @@ export function startsInMs({ job, groups, workers, ahead, policy, now }: EtaInpu
     devices: [...begins.keys()],
     groups: line,
     jobs: pieces,
+    orgs,
     policy,
     installMs: (group) => installMsOf(line, group, policy),
     begin: (device) => begins.get(device) ?? { orgId: null, serves: null, freeMs: 0 },
@@ -109,6 +112,5 @@ function installMsOf(
   policy: Policy,
 ): number {
   const known = groups.find((group) => group.orgId === orgId && group.appVersionId === appVersionId);
-  if (known?.target === 'browserstack') return 0;
   return known?.installMs ?? policy.assumedInstallMs;
 }

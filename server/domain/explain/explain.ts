@@ -3,7 +3,7 @@ import { deviceFits } from '../grouping.ts';
 import type { Group, Job } from '../model.ts';
 import type { Policy } from '../policy.ts';
 import { describeRequirements } from '../requirement-text.ts';
-import { isInstalled } from '../scheduler/scene.ts';
+import { isInstalled, type OrgUse } from '../scheduler/scene.ts';
 import { type Candidate, candidatesOf, type Fleet, isUsable } from './devices.ts';
 import { remainingMs, startsInMs } from './eta.ts';
 import { summarise } from './summary.ts';
@@ -15,6 +15,8 @@ export interface ExplainInput {
   groups: readonly Group[];
   /** Every device the organisation may use. */
   devices: Fleet;
+  /** How the organisations of all these stand. */
+  orgs: ReadonlyMap<string, OrgUse>;
   policy: Policy;
   now: number;
   /** How many of its own group come before it; left out, all the others are taken to. */
@@ -59,7 +61,12 @@ export function explainWait(input: ExplainInput): WaitExplanation {
   const ahead = groupsAhead(input, usable);
   const jobsAhead = ownJobsAhead(input) + ahead.reduce((sum, { queued }) => sum + queued, 0);
   return {
-    summary: summarise(input, { ofTarget, fitting, usable, free }, ahead.length, jobsAhead),
+    summary: summarise(
+      { ...input, isAtLimit: isAtLimit(input) },
+      { ofTarget, fitting, usable, free },
+      ahead.length,
+      jobsAhead,
+    ),
     waitingSeconds,
     groupsAhead: ahead.length,
     jobsAhead,
@@ -68,6 +75,10 @@ export function explainWait(input: ExplainInput): WaitExplanation {
     etaSeconds: etaSeconds(input, usable),
     suggestions: suggest(input, fitting, usable, jobsAhead),
   };
+}
+
+function isAtLimit({ job, orgs }: ExplainInput): boolean {
+  return (orgs.get(job.orgId)?.room ?? 1) <= 0;
 }
 
 function noLongerWaiting({ status, conclusion, reason }: Job): string {
@@ -86,14 +97,21 @@ function ownJobsAhead({ job, group, jobsAheadInGroup }: ExplainInput): number {
 
 /**
  * The groups that usable devices will serve first: one under a lease there is drained first; one of the same organisation
- * goes first by priority, then age; of another organisation by age, since between organisations use decides, which evens out.
+ * goes first by priority, then age; of another organisation if that has used less device time by its weight, of one that is
+ * level by age.
  */
-function groupsAhead({ job, group, groups }: ExplainInput, usable: Fleet): Group[] {
+function groupsAhead({ job, group, groups, orgs, policy }: ExplainInput, usable: Fleet): Group[] {
+  const useOf = (orgId: string) => {
+    const org = orgs.get(orgId);
+    return org ? org.usageMs / org.weight : 0;
+  };
   return groups
     .filter((other) => other.id !== group.id && other.queued > 0)
     .filter((other) => usable.some(({ device }) => deviceFits(device, other)))
     .filter((other) => {
-      const older = other.headEnqueuedAt < job.enqueuedAt;
+      const lagMs = useOf(job.orgId) - useOf(other.orgId);
+      const isLevel = Math.abs(lagMs) <= policy.usageToleranceMs;
+      const older = isLevel ? other.headEnqueuedAt < job.enqueuedAt : lagMs > 0;
       const samePriority = other.orgId !== job.orgId || other.headPriority === job.priority;
       const morePressing = other.orgId === job.orgId && other.headPriority > job.priority;
       if (morePressing || (samePriority && older)) return true;
@@ -121,6 +139,7 @@ function etaSeconds(input: ExplainInput, usable: Fleet): number | null {
         freeInMs: leased ? remainingMs(leased.estimateMs, leased.ranMs) : 0,
       })),
     ahead: ownJobsAhead(input),
+    orgs: input.orgs,
     policy,
     now,
   });
@@ -130,13 +149,18 @@ function etaSeconds(input: ExplainInput, usable: Fleet): number | null {
 /** So many devices that rest are to be seen to. */
 const mostHelps = 3;
 
-function suggest({ group, job, now }: ExplainInput, fitting: Fleet, usable: Fleet, jobsAhead: number): string[] {
+function suggest(input: ExplainInput, fitting: Fleet, usable: Fleet, jobsAhead: number): string[] {
+  const { group, job, now } = input;
   if (fitting.length === 0) {
     return [`Start an agent with a device of ${describeRequirements(group)}, or submit again with other requirements.`];
   }
   // an agent that is not heard of matters to those only who have no other
   const resting = usable.length > 0 ? fitting.filter(({ away }) => away === null) : fitting;
-  const helps = [...new Set(resting.flatMap((one) => restOf(one, now)?.help ?? []))].slice(0, mostHelps);
+  const limit = isAtLimit(input)
+    ? ['Wait for its other jobs, or raise its limit: `PUT /v1/orgs/{org}/limits`, `max_active_jobs`.']
+    : [];
+  const rests = [...new Set(resting.flatMap((one) => restOf(one, now)?.help ?? []))].slice(0, mostHelps);
+  const helps = [...limit, ...rests];
   if (usable.length === 0 || jobsAhead < 10 * usable.length) return helps;
   return [
     ...helps,

@@ -12,7 +12,7 @@ const mostTold = 3;
 
 /** The sentence that says why a job waits. Nothing in it tells the time that passes: check runs show it. */
 export function summarise(
-  { job, group, now }: { job: Job; group: Group; now: number },
+  { job, group, now, isAtLimit }: { job: Job; group: Group; now: number; isAtLimit: boolean },
   { ofTarget, fitting, usable, free }: Fleets,
   groupsAhead: number,
   jobsAhead: number,
@@ -30,6 +30,8 @@ export function summarise(
   if (usable.length === 0)
     return `${fits}, but ${fitting.length === 1 ? 'it takes no jobs' : 'none takes jobs'} now.${resting}`;
   if (job.cancelRequested) return 'A cancellation of the job was asked for.';
+  if (isAtLimit)
+    return `The organisation holds as many jobs at once as it may (max_active_jobs); ${fits}.${resting}${failedBefore(job, usable)}`;
   const line =
     jobsAhead === 0
       ? 'Nothing is ahead'

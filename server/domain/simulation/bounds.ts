@@ -47,7 +47,7 @@ function makespanOf(jobs: Jobs, devices: number, installS: Trace['install_s']): 
 function withInstalls(jobs: Jobs, devices: number, installS: Trace['install_s']): number {
   const families = [...Map.groupBy(jobs, familyOf).values()].map((own) => ({
     workS: own.reduce((sum, job) => sum + job.duration_s, 0),
-    setupS: ownValue(installS, own[0]?.app_version_id ?? '') ?? 0,
+    setupS: own[0]?.target === 'browserstack' ? 0 : (ownValue(installS, own[0]?.app_version_id ?? '') ?? 0),
     longestS: Math.max(...own.map((job) => job.duration_s)),
   }));
   const holds = (t: number) => {

@@ -3,10 +3,12 @@ import { defaultPolicy, type Policy } from '../policy.ts';
 import { boundsOf } from './bounds.ts';
 import { type SimulatedStart, simulate } from './simulate.ts';
 import { simulationOf } from './trace.ts';
+import { withUploads } from './uploads.ts';
 
 /** Plays a trace through the scheduler and tells what came of it; jobs that no device fits are left out. */
 export function reportOf(trace: Trace, policy: Policy = defaultPolicy): SimulationReport {
-  const starts = simulate(simulationOf(trace, policy));
+  const simulation = simulationOf(trace, policy);
+  const starts = withUploads(simulate(simulation), simulation.groups, simulation.devices);
   const waits = starts.map(({ job, startMs }) => (startMs - job.releaseMs) / 1000).sort((a, b) => a - b);
   const bounds = boundsOf(trace);
   return {

@@ -18,7 +18,7 @@ export interface SimulatedJob {
   estimateMs: number;
 }
 
-/** When and where a job ran. `startMs` is after the install, where one had to be made. */
+/** When and where a job ran. `startMs` is after the install, where one had to be made; `installed`: the device changed its app. */
 export interface SimulatedStart {
   job: SimulatedJob;
   deviceId: string;
@@ -37,8 +37,8 @@ export interface Simulation {
   policy: Policy;
   /** What an install really takes. */
   installMs: (group: Pick<Group, 'orgId' | 'appVersionId'>) => number;
-  /** Of organisations; one each unless told. */
-  weights?: ReadonlyMap<string, number>;
+  /** How organisations stand when it begins, leases included; as if they had used nothing, with no limit, unless told. */
+  orgs?: ReadonlyMap<string, Pick<OrgUse, 'usageMs' | 'weight' | 'room'>>;
   /** Another scheduler, to compare with; the server's own unless told. */
   choose?: (scene: Scene) => { group: Group } | null;
   /** How a device stands when it begins: free and everyone's unless told. */
@@ -64,7 +64,8 @@ export function simulate(simulation: Simulation): SimulatedStart[] {
     const { orgId, serves, freeMs } = simulation.begin?.(device) ?? { orgId: null, serves: null, freeMs: 0 };
     return { device, orgId, serves, freeMs, busySinceMs: serves === null ? null : 0 };
   });
-  const clocks = new Map(simulation.groups.map(({ orgId }) => [orgId, 0]));
+  const standing = (orgId: string) => simulation.orgs?.get(orgId);
+  const clocks = new Map(simulation.groups.map(({ orgId }) => [orgId, standing(orgId)?.usageMs ?? 0]));
   const arrivals = [...simulation.jobs].sort((a, b) => a.releaseMs - b.releaseMs);
   const starts: SimulatedStart[] = [];
   let arrived = 0;
@@ -73,15 +74,24 @@ export function simulate(simulation: Simulation): SimulatedStart[] {
   const holding = (orgId: string) =>
     machines.filter(({ busySinceMs, serves }) => busySinceMs !== null && serves?.orgId === orgId);
 
+  // what is held at first takes none of the room that is left then
+  const roomAtFirst = new Map(
+    [...clocks.keys()].map((orgId) => [
+      orgId,
+      (standing(orgId)?.room ?? Number.POSITIVE_INFINITY) + holding(orgId).length,
+    ]),
+  );
+
   const uses = (asking: Machine): Map<string, OrgUse> => {
     const found = new Map<string, OrgUse>();
     for (const [orgId, usageMs] of clocks) {
       const openMs = holding(orgId).reduce((sum, { busySinceMs }) => sum + now - (busySinceMs ?? now), 0);
+      const active = holding(orgId).length;
       found.set(orgId, {
         usageMs: usageMs + openMs,
-        active: holding(orgId).length,
-        weight: simulation.weights?.get(orgId) ?? 1,
-        room: Number.POSITIVE_INFINITY,
+        active,
+        weight: standing(orgId)?.weight ?? 1,
+        room: (roomAtFirst.get(orgId) ?? Number.POSITIVE_INFINITY) - active,
       });
     }
     for (const [orgId, use] of found)
@@ -95,8 +105,9 @@ export function simulate(simulation: Simulation): SimulatedStart[] {
     const job = backlog.take(group.id);
     if (!job) return;
     if (holding(group.orgId).length === 0) clocks.set(group.orgId, orgs.get(group.orgId)?.usageMs ?? 0);
+    const isCloud = group.target === 'browserstack';
     const fresh = !isInstalled(machine.device, group);
-    const startMs = now + (fresh ? installMs(group) : 0);
+    const startMs = now + (fresh && !isCloud ? installMs(group) : 0);
     const endMs = startMs + job.durationMs;
     starts.push({ job, deviceId: machine.device.id, takenMs: now, installed: fresh, startMs, endMs });
     machine.device = {
