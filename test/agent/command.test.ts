@@ -171,6 +171,12 @@ describe('a command', () => {
     expect(findMarked(runMarker, request.runId)).toEqual([]);
   });
 
+  test('may run in silence for as long as its job may take', async () => {
+    const limits = { prepareMs: 60_000, startMs: 1, idleMs: 1, graceMs: 100 };
+    const runner = `setTimeout(() => { ${writes(maestro)} }, 1500)`;
+    expect((await runCommandOn({ runner, request: { limits } }).done).outcome).toBe('failed');
+  });
+
   test('that is cancelled keeps what its report says already', async () => {
     const { done, abort, printed } = runCommandOn({
       runner: `${writes(maestro)} console.log('hanging'); process.on('SIGINT', () => process.exit(130)); setInterval(() => {}, 1000);`,

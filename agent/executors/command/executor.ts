@@ -34,14 +34,18 @@ export function createCommandExecutor(
         const verdict = await turns.take(place, request.signal, async () => {
           await forget(place);
           const launched = await launch(request, settings, moreEnvironment, startRunner);
-          // it says nothing of having loaded its tests: only the job's own limit and silence end it
+          // it says nothing of having loaded its tests, and may run in silence: only the job's own limit ends it
           const startMs = Math.min(request.timeoutMs + request.limits.graceMs, longestMs);
-          const limits = { ...request.limits, startMs };
+          const limits = { ...request.limits, startMs, idleMs: startMs };
           const run = await attend(launched, { ...request, limits }, listener).catch((error) => {
             if (typeof error.code === 'string' && error.syscall?.startsWith('spawn')) return null;
             throw error;
           });
-          if (!run) return refusal('infra_error', `This agent cannot start ${settings.argv[0]}: it is not installed.`);
+          if (!run)
+            return refusal(
+              'infra_error',
+              `This agent cannot start ${settings.argv[0]}: it is not installed, or may not be run.`,
+            );
           return judge({ ...run, ...(await read(place)), request });
         });
         return verdict ?? { outcome: 'cancelled', tests: [], errors: [] };
