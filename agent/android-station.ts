@@ -1,3 +1,4 @@
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '../contract/client.ts';
 import { type AndroidHost, findAndroidHost } from './android-environment.ts';
@@ -7,6 +8,7 @@ import type { DevicePlatform } from './devices/device-platform.ts';
 import { createAdbSource } from './devices/discovery/adb-source.ts';
 import type { DeviceSource } from './devices/discovery/device-source.ts';
 import { defaultFitness } from './devices/discovery/fitness.ts';
+import { trackDevices } from './devices/discovery/track-devices.ts';
 import { createAvdDevice } from './devices/emulators/avd.ts';
 import { createAppiumServer } from './executors/appium/appium-server.ts';
 import { type Hub, startHub } from './executors/appium/hub.ts';
@@ -51,6 +53,12 @@ export async function startAndroidStation(deps: AndroidStationDeps): Promise<And
   // starts adb's daemon where none runs: started by a test it would carry that run's mark, and be killed with it
   await adb.list();
   const env = { ...host.env, ...testEnvironment };
+  const leaving = new AbortController();
+  // and starts it anew should it die: whoever watches for devices does so as well
+  const alive = settings.android?.discover
+    ? Promise.resolve()
+    : trackDevices({ adb: host.adb, env: host.adbEnv, tell: () => undefined, signal: leaving.signal });
+  const appiumFiles = workDir.temporaryDir('appium');
   let appium: Promise<RunningAppium> | undefined;
 
   return {
@@ -72,7 +80,8 @@ export async function startAndroidStation(deps: AndroidStationDeps): Promise<And
       return createAvdDevice({ avd, emulator: host.emulator, env: marked, adb, device: android, log: settings.log });
     },
     async appwright() {
-      appium ??= startAppium(host, env, settings);
+      await mkdir(appiumFiles, { recursive: true });
+      appium ??= startAppium(host, { ...env, TMPDIR: appiumFiles }, settings);
       return createAppwrightExecutor({ startRunner, hub: (await appium).hub, env, cacheDir: workDir.cache.appwright });
     },
     source: () =>
@@ -90,6 +99,9 @@ export async function startAndroidStation(deps: AndroidStationDeps): Promise<And
       const running = await appium?.catch(() => undefined);
       await running?.hub.stop();
       await running?.server.close();
+      leaving.abort();
+      await alive;
+      await rm(appiumFiles, { recursive: true, force: true });
     },
   };
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
+import { freePort } from '../../free-port.ts';
 import { pause } from '../../pause.ts';
 import type { Log } from '../../settings.ts';
 import type { Environment } from '../environment.ts';
@@ -147,14 +147,4 @@ async function kill({ child, over }: Running): Promise<void> {
   }
   await ended;
   over.abort();
-}
-
-/** A port nobody listens on at the moment. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
 }

@@ -1,14 +1,12 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { freePort } from '../../free-port.ts';
 import type { AppiumServer } from './appium-server.ts';
 import { forward } from './forward.ts';
 import { type HubJob, type HubJobRequest, openHubJob } from './hub-job.ts';
 import { createSession } from './new-session.ts';
 import { endSession, type OpenSession } from './sessions.ts';
 import { refuse } from './webdriver-error.ts';
-
-/** The first of the ports at which drivers reach their servers on the devices, one per device. */
-const firstSystemPort = 8200;
 
 /** What test runners take for Appium: one per machine, in front of one long-lived Appium, for all of its devices. */
 export interface Hub {
@@ -30,7 +28,7 @@ export interface Hub {
 export async function startHub(appium: Pick<AppiumServer, 'ready'>, port: number): Promise<Hub> {
   const jobs = new Map<string, HubJob>();
   const sessions = new Map<string, OpenSession>();
-  const systemPorts = new Map<string, number>();
+  const systemPorts = new Map<string, Promise<number>>();
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method, url = '/' } = request;
@@ -66,8 +64,9 @@ export async function startHub(appium: Pick<AppiumServer, 'ready'>, port: number
     }
   }
 
-  function systemPortOf(serial: string): number {
-    const port = systemPorts.get(serial) ?? firstSystemPort + systemPorts.size;
+  /** Where a driver reaches its server on the device: another agent on this machine may have ports of its own. */
+  function systemPortOf(serial: string): Promise<number> {
+    const port = systemPorts.get(serial) ?? freePort();
     systemPorts.set(serial, port);
     return port;
   }

@@ -17,7 +17,7 @@ export interface SessionMaking {
   appium: Pick<AppiumServer, 'ready'>;
   jobs: ReadonlyMap<string, HubJob>;
   sessions: Map<string, OpenSession>;
-  systemPortOf: (serial: string) => number;
+  systemPortOf: (serial: string) => Promise<number>;
 }
 
 /** Answers a runner's new-session request: on its job's device, by its job's policy. */
@@ -60,7 +60,7 @@ async function make(
 ): Promise<{ port: number; record: SessionRecord; body: string }> {
   const installMs = await reinstall(job);
   const port = await appium.ready();
-  const policy = { serial: job.serial, systemPort: systemPortOf(job.serial), reset: job.reset };
+  const policy = { serial: job.serial, systemPort: await systemPortOf(job.serial), reset: job.reset };
   const startedAt = Date.now();
   const body = JSON.stringify(applyPolicy(asked, policy));
   const answer = await ask({ port, method: 'POST', path: '/session', body, timeoutMs: creationMs });
