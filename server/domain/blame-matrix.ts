@@ -53,16 +53,34 @@ export interface Working {
  * @param others the other devices at work, beside whichever agents and of all classes
  */
 export function mustSetAside(suspect: Working, others: readonly Working[], now: number): boolean {
-  const { device, orgId } = suspect;
+  const { device } = suspect;
   if (device.suspicion.tests.length < enough || isSetAside(device, now)) return false;
-  const isAlike = ({ device: { target, platform } }: Working) =>
-    target === device.target && platform === device.platform;
-  const alike = [suspect, ...others.filter(isAlike)];
+  return isWithinThird(suspect, [suspect, ...others], (one) => one === suspect || isSetAside(one.device, now));
+}
+
+/**
+ * Of devices at work those that are set aside and take jobs all the same, since others of their class have left and more than a
+ * third would rest: the first to be set aside is the first to come back.
+ */
+export function recalled<T extends Working>(all: readonly T[], now: number): ReadonlySet<T> {
+  const back = new Set<T>();
+  const isAside = (one: T) => isSetAside(one.device, now) && !back.has(one);
+  const inOrder = all.filter(isAside).toSorted((a, b) => (a.device.suspectUntil ?? 0) - (b.device.suspectUntil ?? 0));
+  for (const one of inOrder) if (!isWithinThird(one, all, isAside)) back.add(one);
+  return back;
+}
+
+/** Whether at most a third of a device's class rests, of those that any one organisation can use. */
+function isWithinThird<T extends Working>(
+  { device, orgId }: Working,
+  all: readonly T[],
+  isAside: (one: T) => boolean,
+): boolean {
+  const alike = all.filter((one) => one.device.target === device.target && one.device.platform === device.platform);
   const losing = orgId === null ? alike.map((one) => one.orgId) : [orgId];
   return losing.every((org) => {
     const usable = alike.filter((one) => one.orgId === null || one.orgId === org);
-    const aside = usable.filter((one) => isSetAside(one.device, now)).length + 1;
-    return aside <= Math.floor(usable.length / 3);
+    return usable.filter(isAside).length <= Math.floor(usable.length / 3);
   });
 }
 

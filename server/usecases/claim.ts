@@ -1,4 +1,3 @@
-import { isSetAside } from '../domain/blame-matrix.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Agent, Device, Group, Job, Lease } from '../domain/model.ts';
 import { shareOf } from '../domain/scheduler/batch.ts';
@@ -9,7 +8,7 @@ import { notFound } from './authorise.ts';
 import { type Changes, change } from './changes.ts';
 import type { Caller, Deps, Idempotency } from './deps.ts';
 import { endLease } from './end-lease.ts';
-import { mustOwnAgent } from './fleet.ts';
+import { mustOwnAgent, restsAside } from './fleet.ts';
 import { type Asking, loadScene } from './load-scene.ts';
 import { once } from './once.ts';
 import { findHeads, roomLeft, takeJobs } from './take-jobs.ts';
@@ -37,7 +36,8 @@ export async function claim(
       if (!device) throw notFound('device', input.deviceId);
       if (agent.command === 'drain')
         throw new DomainError('agent_draining', 'This agent was told to drain: finish and stop.');
-      if (agent.command === 'pause' || device.state === 'unhealthy' || isSetAside(device, changes.now)) return null;
+      if (agent.command === 'pause' || device.state === 'unhealthy') return null;
+      if (await restsAside(deps, tx, device, changes.now)) return null;
       return take(deps, changes, agent, device, input.maxJobs ?? 1);
     }),
   );

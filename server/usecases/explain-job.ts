@@ -7,7 +7,7 @@ import { placeOf } from '../domain/retry-place.ts';
 import type { Tx } from '../store/store.ts';
 import { mustSee, notFound } from './authorise.ts';
 import type { Caller, Deps } from './deps.ts';
-import { latestOfEach, onlineSince, servedBy, serves } from './fleet.ts';
+import { latestOfEach, onlineSince, servedBy, serves, withRecalled } from './fleet.ts';
 import { isHeldGroup, waitingForMaintainer } from './hold.ts';
 import { loadStanding } from './load-scene.ts';
 
@@ -89,7 +89,7 @@ function explainHeld(job: Job, now: number): WaitExplanation {
 async function loadDevices(deps: Deps, tx: Tx, job: Job, active: readonly Lease[], now: number): Promise<Fleet> {
   const since = onlineSince(deps, now);
   const leases = new Map(active.map((lease) => [placeOf(lease.agentId, lease.deviceId), lease]));
-  const known = latestOfEach(await tx.agents.onlineDevices(now - 86_400_000));
+  const known = withRecalled(latestOfEach(await tx.agents.onlineDevices(now - 86_400_000)), since, now);
   const devices: Fleet[number][] = [];
   for (const { agent, device } of known.filter((entry) => serves(entry.agent, job.orgId))) {
     const lease = leases.get(placeOf(agent.id, device.id));

@@ -1,5 +1,5 @@
 import type { AgentCommand } from '../../contract/words.ts';
-import { isSetAside, whySetAside } from '../domain/blame-matrix.ts';
+import { isSetAside, recalled, whySetAside } from '../domain/blame-matrix.ts';
 import { awayOf, restOf } from '../domain/device-rest.ts';
 import type { Agent, Device } from '../domain/model.ts';
 import { placeOf } from '../domain/retry-place.ts';
@@ -22,6 +22,37 @@ export function serves(agent: Agent, orgId: string | null): boolean {
 /** Whose jobs an agent takes; null: everyone's. */
 export function servedBy(agent: Agent): string | null {
   return agent.shared ? null : agent.orgId;
+}
+
+/**
+ * The same devices as claims see them: those that are set aside and take jobs all the same, as too many of their class would
+ * rest, are not set aside.
+ */
+export function withRecalled<T extends { agent: Agent; device: Device }>(
+  known: readonly T[],
+  onlineSinceAt: number,
+  now: number,
+): T[] {
+  const atWork = known
+    .filter(({ agent, device }) => awayOf(agent, onlineSinceAt) === null && isAtWork(device))
+    .map((entry) => ({ entry, device: entry.device, orgId: servedBy(entry.agent) }));
+  const back = new Set([...recalled(atWork, now)].map(({ entry }) => entry));
+  return known.map((entry) =>
+    back.has(entry) ? { ...entry, device: { ...entry.device, suspectUntil: null } } : entry,
+  );
+}
+
+/** Whether a device is set aside, and not recalled. */
+export async function restsAside(deps: Deps, tx: Tx, device: Device, now: number): Promise<boolean> {
+  if (!isSetAside(device, now)) return false;
+  const since = onlineSince(deps, now);
+  const seen = withRecalled(await tx.agents.onlineDevices(since), since, now);
+  const own = seen.find((one) => one.device.agentId === device.agentId && one.device.id === device.id);
+  return isSetAside(own?.device ?? device, now);
+}
+
+function isAtWork({ state }: Device): boolean {
+  return state === 'idle' || state === 'busy';
 }
 
 /** The caller's own agent. @throws DomainError `not_found` */
@@ -69,7 +100,8 @@ export async function listDevices(
   const orgId = listedOrg(caller, query.org_id);
   const now = deps.now();
   return deps.store.read(async (tx) => {
-    const online = await tx.agents.onlineDevices(onlineSince(deps, now));
+    const since = onlineSince(deps, now);
+    const online = withRecalled(await tx.agents.onlineDevices(since), since, now);
     const leases = new Map((await tx.leases.active()).map((lease) => [`${lease.agentId} ${lease.deviceId}`, lease.id]));
     return online
       .filter(({ agent }) => serves(agent, orgId))

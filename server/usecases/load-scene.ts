@@ -5,7 +5,7 @@ import { asSeenByOthers, placeOf } from '../domain/retry-place.ts';
 import type { OrgUse, Scene, Worker } from '../domain/scheduler/scene.ts';
 import type { Tx } from '../store/store.ts';
 import type { Deps } from './deps.ts';
-import { onlineSince } from './fleet.ts';
+import { onlineSince, withRecalled } from './fleet.ts';
 
 /** The asking device. */
 export interface Asking {
@@ -26,7 +26,8 @@ export async function loadScene(deps: Deps, tx: Tx, { agent, device }: Asking, n
   };
   const workers = [asking];
   // alone, nobody else's devices matter
-  for (const one of await tx.agents.onlineDevices(onlineSince(deps, now))) {
+  const since = onlineSince(deps, now);
+  for (const one of withRecalled(await tx.agents.onlineDevices(since), since, now)) {
     const { agent: other, device: theirs } = one;
     const isAsking = theirs.agentId === device.agentId && theirs.id === device.id;
     const takesPart =

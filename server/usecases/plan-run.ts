@@ -4,7 +4,7 @@ import { planRun as planGroups } from '../domain/plan.ts';
 import { mustActFor } from './authorise.ts';
 import type { Caller, Deps } from './deps.ts';
 import { estimateMsOf, installMsOf } from './estimates.ts';
-import { latestOfEach, onlineSince, serves } from './fleet.ts';
+import { latestOfEach, onlineSince, serves, withRecalled } from './fleet.ts';
 
 /** Devices heard of within the last day are told of, even if they are offline now. */
 const knownMs = 86_400_000;
@@ -27,7 +27,7 @@ export async function planRun(deps: Deps, caller: Caller, body: SubmitRun): Prom
     for (const testPath of tests) estimatesMs.push(await estimateMsOf(deps, tx, group, testPath));
     return planGroups({
       groups: [{ group: { ...group, installMs }, estimatesMs }],
-      devices: latestOfEach(known)
+      devices: withRecalled(latestOfEach(known), onlineSince(deps, now), now)
         .filter(({ agent }) => serves(agent, group.orgId))
         .map(({ agent, device }) => {
           const away = awayOf(agent, onlineSince(deps, now));

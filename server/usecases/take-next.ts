@@ -1,10 +1,10 @@
-import { isSetAside } from '../domain/blame-matrix.ts';
 import type { Agent, Device, Group, Job, Lease } from '../domain/model.ts';
 import { placeOf } from '../domain/retry-place.ts';
 import { shareOf } from '../domain/scheduler/batch.ts';
 import { chooseGroup } from '../domain/scheduler/choose.ts';
 import type { Changes } from './changes.ts';
 import type { Deps } from './deps.ts';
+import { restsAside } from './fleet.ts';
 import { loadScene } from './load-scene.ts';
 import { findHeads, roomLeft, takeJobs } from './take-jobs.ts';
 import type { LeasedJobView } from './views.ts';
@@ -20,7 +20,7 @@ export async function takeNext(deps: Deps, changes: Changes, lease: Lease, next:
   const { tx, now } = changes;
   const agent = await tx.agents.find(lease.agentId);
   const device = await tx.agents.findDevice(lease.agentId, lease.deviceId);
-  if (!agent || !device || agent.command !== null || isSetAside(device, now)) return [];
+  if (!agent || !device || agent.command !== null || (await restsAside(deps, tx, device, now))) return [];
   await changes.flush();
   const stay = next === 1 && deps.stays.holds(lease.id, now) ? await goOn(changes, lease, { agent, device }) : null;
   const found = stay ?? (await ask(deps, changes, lease, { agent, device }, next));

@@ -5,6 +5,7 @@ import {
   isSetAside,
   mustSetAside,
   noSuspicion,
+  recalled,
   regressionHint,
   setAsideMs,
   suspect,
@@ -96,4 +97,20 @@ describe('a hint at a regression', () => {
     expect(regressionHint({ appVersionId: '2', failedOn: ['x'] }, null)).toBeNull();
     expect(regressionHint({ appVersionId: '2', failedOn: ['x'] }, '2')).toBeNull();
   });
+});
+
+test('of those at work never more than a third rests, and the first to be set aside is the first to come back', () => {
+  fc.assert(
+    fc.property(fc.array(fc.option(fc.integer({ min: 1, max: 1000 }), { nil: null }), { maxLength: 20 }), (untils) => {
+      const all = untils.map((until, n) =>
+        working(aDevice({ id: `d${n}`, suspectUntil: until === null ? null : now + until })),
+      );
+      const back = recalled(all, now);
+      const resting = all.filter((one) => isSetAside(one.device, now) && !back.has(one));
+      const aside = all.filter((one) => isSetAside(one.device, now));
+      expect(resting).toHaveLength(Math.min(aside.length, Math.floor(all.length / 3)));
+      const until = (one: Working) => one.device.suspectUntil ?? 0;
+      for (const one of back) for (const other of resting) expect(until(one)).toBeLessThanOrEqual(until(other));
+    }),
+  );
 });

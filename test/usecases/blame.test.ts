@@ -115,6 +115,19 @@ describe.each(engines)('whom failures are put down to, on %s', (engine) => {
     expect(await s.claim(agentId, 'd1')).not.toBeNull();
   });
 
+  test('a device that was set aside takes jobs again when too few others of its class are left', async () => {
+    const agentId = await s.agent(['d1', 'd2', 'd3']);
+    await failOnFirst(agentId, 3);
+    const { run } = await s.submit({ tests: ['next.spec.ts'] });
+    expect(await s.claim(agentId, 'd1')).toBeNull();
+    const gone = { id: 'd3', state: 'offline' as const, installed: null };
+    await heartbeat(s.deps, operator, agentId, { devices: [gone], leases: [] });
+    expect(must((await listDevices(s.deps, operator, {}))[0]).setAside).toBeNull();
+    const why = await explainJob(s.deps, operator, must(run.jobs[0]).job.id);
+    expect(why.summary).toContain('3 of 3 emulator devices fit and 2 are free.');
+    expect(await s.claim(agentId, 'd1')).not.toBeNull();
+  });
+
   test('of two devices none is set aside', async () => {
     const agentId = await s.agent(['d1', 'd2']);
     await failOnFirst(agentId, 4);
