@@ -8,12 +8,17 @@ import { installMsOf, isInstalled, type View } from './scene.ts';
  */
 export function overdueGroup(view: View, isLeaving: boolean): Group | null {
   const { asking, now, policy } = view;
-  if (now - (asking.device.helpedAt ?? Number.NEGATIVE_INFINITY) < policy.overdueEveryMs) return null;
+  if (isWithin(asking.device.helpedAt, policy.overdueEveryMs, now)) return null;
   const isHome = view.open.some((group) => isInstalled(asking.device, group));
-  if (isHome && !isLeaving && now - (asking.device.turnStartedAt ?? now) < policy.turnMs) return null;
+  if (isHome && !isLeaving && isWithin(asking.device.turnStartedAt ?? now, policy.turnMs, now)) return null;
   return view.open
     .filter((group) => isOverdue(view, group) && view.holding(group) === 0 && !isInstalled(asking.device, group))
     .reduce<Group | null>((oldest, group) => (oldest && comesBefore(oldest, group) ? oldest : group), null);
+}
+
+/** Whether an instant is no longer ago than that. One to come was noted before the clock was set back, and counts no more. */
+function isWithin(at: number | null, ms: number, now: number): boolean {
+  return at !== null && at <= now && now - at < ms;
 }
 
 /** Whether a group has waited so long that it goes before any other. */
