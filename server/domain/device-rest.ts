@@ -23,6 +23,11 @@ export function asReason(text: string | undefined): string | null {
   return plainLine(text ?? '', maxReasonChars) || null;
 }
 
+/** Whether a device is there and well, by its agent's word. */
+export function isAtWork({ state }: Pick<Device, 'state'>): boolean {
+  return state === 'idle' || state === 'busy';
+}
+
 /** A device in another state, since now where it is another. */
 export function inState(device: Device, state: Device['state'], stateReason: string | null, now: number): Device {
   const stateChangedAt = state === device.state ? device.stateChangedAt : now;

@@ -1,6 +1,6 @@
 import type { AgentCommand } from '../../contract/words.ts';
 import { isSetAside, recalled, whySetAside } from '../domain/blame-matrix.ts';
-import { awayOf, restOf } from '../domain/device-rest.ts';
+import { awayOf, isAtWork, restOf } from '../domain/device-rest.ts';
 import type { Agent, Device } from '../domain/model.ts';
 import { placeOf } from '../domain/retry-place.ts';
 import type { Tx } from '../store/store.ts';
@@ -49,10 +49,6 @@ export async function restsAside(deps: Deps, tx: Tx, device: Device, now: number
   const seen = withRecalled(await tx.agents.onlineDevices(since), since, now);
   const own = seen.find((one) => one.device.agentId === device.agentId && one.device.id === device.id);
   return isSetAside(own?.device ?? device, now);
-}
-
-function isAtWork({ state }: Device): boolean {
-  return state === 'idle' || state === 'busy';
 }
 
 /** The caller's own agent. @throws DomainError `not_found` */

@@ -1,6 +1,6 @@
 import type { DeviceReport, Heartbeat, HeartbeatAnswer, InstalledApp } from '../../contract/agent.ts';
 import type { Target } from '../../contract/words.ts';
-import { asReason, inState } from '../domain/device-rest.ts';
+import { asReason, inState, isAtWork } from '../domain/device-rest.ts';
 import type { Device } from '../domain/model.ts';
 import type { Tx } from '../store/store.ts';
 import type { Caller, Deps } from './deps.ts';
@@ -37,7 +37,7 @@ export async function heartbeat(
       if (!device) continue;
       await saveIfChanged(tx, device, told, now);
       // what was left to this device is anyone's now, or it may take what it waits for
-      if (works(told.state) !== works(device.state)) moved.add(device.target);
+      if (isAtWork(told) !== isAtWork(device)) moved.add(device.target);
     }
     return { leases, command: agent.command };
   });
@@ -45,15 +45,11 @@ export async function heartbeat(
   return answer;
 }
 
-function works(state: Device['state']): boolean {
-  return state === 'idle' || state === 'busy';
-}
-
 async function saveIfChanged(tx: Tx, device: Device, told: DeviceReport, now: number): Promise<void> {
   // while a lease is open its install report is newer than a heartbeat that was on its way
   const leased = await tx.leases.activeOfDevice(device.agentId, device.id);
   const installed = leased ? device.installed : told.installed;
-  const stateReason = works(told.state) ? null : asReason(told.reason);
+  const stateReason = isAtWork(told) ? null : asReason(told.reason);
   const sameState = told.state === device.state;
   if (sameState && stateReason === device.stateReason && sameApp(installed, device.installed)) return;
   await tx.agents.saveDevice({ ...inState(device, told.state, stateReason, now), installed });

@@ -1,6 +1,7 @@
 import type { TestResult } from '../../contract/job.ts';
 import { mustSetAside, regressionHint, setAsideMs, suspect, trust, type Working } from '../domain/blame-matrix.ts';
 import { flakyTests } from '../domain/counts.ts';
+import { isAtWork } from '../domain/device-rest.ts';
 import { flakyRateOf, learnFlaky } from '../domain/flakiness.ts';
 import type { Agent, Attempt, Device, Job, Lease } from '../domain/model.ts';
 import { failedAt, placeOf } from '../domain/retry-place.ts';
@@ -117,8 +118,4 @@ async function noteFlaky(
   if (!before && known.length >= mostFlakyTests) return;
   const key = { orgId, testPath, target, titleHash, titlePath: test.title_path };
   await tx.flakyTests.save({ ...key, ...learnFlaky(before, seen), seenAt: now });
-}
-
-function isAtWork({ state }: Device): boolean {
-  return state === 'idle' || state === 'busy';
 }

@@ -1,4 +1,5 @@
 import { isSetAside } from '../domain/blame-matrix.ts';
+import { isAtWork } from '../domain/device-rest.ts';
 import { startingUse } from '../domain/fairness.ts';
 import type { Agent, Device, Lease } from '../domain/model.ts';
 import { asSeenByOthers, placeOf } from '../domain/retry-place.ts';
@@ -30,8 +31,7 @@ export async function loadScene(deps: Deps, tx: Tx, { agent, device }: Asking, n
   for (const one of withRecalled(await tx.agents.onlineDevices(since), since, now)) {
     const { agent: other, device: theirs } = one;
     const isAsking = theirs.agentId === device.agentId && theirs.id === device.id;
-    const takesPart =
-      other.command === null && (theirs.state === 'idle' || theirs.state === 'busy') && !isSetAside(theirs, now);
+    const takesPart = other.command === null && isAtWork(theirs) && !isSetAside(theirs, now);
     if (isAsking || !takesPart || theirs.target !== device.target) continue;
     const lease = held.get(deviceKey(theirs.agentId, theirs.id));
     const worker: Worker = {
