@@ -1,7 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readAll } from '../../executors/appium/upstream.ts';
 import { refuse } from '../../executors/appium/webdriver-error.ts';
+import { listenToRunners } from '../../executors/appium/webdriver-listener.ts';
 import { pause } from '../../pause.ts';
 import type { Log } from '../../settings.ts';
 import type { BrowserstackApi } from '../api.ts';
@@ -120,21 +120,13 @@ export async function startCloudHub(deps: CloudHubDeps): Promise<CloudHub> {
     return relay({ upstream, job, path: onward, answered }, request, response, said);
   }
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error) => refuse(response, 500, 'unknown error', (error as Error).message));
-  });
-  server.requestTimeout = 0; // a session may wait for a parallel
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
+  const listener = await listenToRunners(answer, 0);
   const left = files.left().then(async (ids) => {
     for (const id of ids) await end(newCloudSession(id, 0));
   });
 
   return {
-    // safe because a server that listens on a TCP port has such an address
-    port: (server.address() as AddressInfo).port,
+    port: listener.port,
     open(request) {
       const job = openCloudJob(request);
       jobs.set(job.token, job);
@@ -149,8 +141,7 @@ export async function startCloudHub(deps: CloudHubDeps): Promise<CloudHub> {
     async stop() {
       await Promise.race([Promise.allSettled([...making, left]), pause(lastWaitMs, stopping.signal)]);
       stopping.abort();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await listener.close();
     },
   };
 }

@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { freePort } from '../../free-port.ts';
 import type { AppiumServer } from './appium-server.ts';
 import { forward } from './forward.ts';
@@ -7,6 +6,7 @@ import { type HubJob, type HubJobRequest, openHubJob } from './hub-job.ts';
 import { createSession } from './new-session.ts';
 import { endSession, type OpenSession } from './sessions.ts';
 import { refuse } from './webdriver-error.ts';
+import { listenToRunners } from './webdriver-listener.ts';
 
 /** What test runners take for Appium: one per machine, in front of one long-lived Appium, for all of its devices. */
 export interface Hub {
@@ -71,24 +71,15 @@ export async function startHub(appium: Pick<AppiumServer, 'ready'>, port: number
     return port;
   }
 
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error) => refuse(response, 500, 'unknown error', (error as Error).message));
-  });
-  server.requestTimeout = 0; // a session may wait for an install
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(
-        new Error(
-          `Port ${port}, where test runners look for Appium, cannot be used (${error.message}): stop what is there.`,
-        ),
-      ),
+  const listener = await listenToRunners(answer, port).catch((error) => {
+    const why = (error as Error).message;
+    throw new Error(
+      `Port ${port}, where test runners look for Appium, cannot be used (${why}): stop what is there; one agent serves many devices.`,
     );
-    server.listen(port, '127.0.0.1', resolve);
   });
 
   return {
-    // safe because a server that listens on a TCP port has such an address
-    port: (server.address() as AddressInfo).port,
+    port: listener.port,
     open(request) {
       const job = openHubJob(request);
       jobs.set(job.token, job);
@@ -108,8 +99,7 @@ export async function startHub(appium: Pick<AppiumServer, 'ready'>, port: number
     },
     async stop() {
       for (const session of [...sessions.values()]) await endSession(sessions, session);
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await listener.close();
     },
   };
 }

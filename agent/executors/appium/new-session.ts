@@ -4,7 +4,7 @@ import { applyPolicy, type NewSession, parseNewSession, tokenOf } from './capabi
 import { type HubJob, onAccountOf } from './hub-job.ts';
 import type { SessionRecord } from './record.ts';
 import { deleteSession, type OpenSession } from './sessions.ts';
-import { answeredValue, ask, messageOf } from './upstream.ts';
+import { answeredValue, ask, messageOf, readAll } from './upstream.ts';
 import { refuse } from './webdriver-error.ts';
 
 const maxBodyBytes = 1024 * 1024;
@@ -26,7 +26,7 @@ export async function createSession(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const asked = parseNewSession(await readBody(request));
+  const asked = parseNewSession(await readAll(request, maxBodyBytes).catch(() => ''));
   if (!asked) return refuse(response, 400, 'invalid argument', 'this is no new-session request');
   const job = deps.jobs.get(tokenOf(asked) ?? '');
   if (!job) return refuse(response, 500, 'session not created', 'no job of this agent asks for this session');
@@ -84,15 +84,4 @@ async function reinstall(job: HubJob): Promise<number | null> {
   const startedAt = performance.now();
   await job.reinstall();
   return Math.round(performance.now() - startedAt);
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).length;
-    if (bytes > maxBodyBytes) return '';
-    chunks.push(chunk as Buffer);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
